@@ -1,0 +1,84 @@
+/// What a name server said to a ``Question``, told apart as the report will tell it:
+/// records, no such record, no such name (RFC 2308 §2, RFC 8020).
+package struct Answer: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable {
+        /// Records of the type asked for, after following CNAMEs.
+        case records
+        /// NOERROR without a record of that type (RFC 2308 §2.2): the name exists.
+        case noData
+        /// NXDOMAIN (RFC 2308 §2.1): the name, or the end of its CNAME chain, does not exist.
+        case noSuchName
+    }
+
+    package var kind: Kind
+    /// The records of the type asked for, at the end of the CNAME chain; empty unless `kind` is `.records`.
+    package var records: [Record]
+    /// The CNAME records that led there, in the order they were followed (RFC 1034 §3.6.2).
+    package var aliases: [Record]
+    /// How long this may be kept, in seconds: the least TTL on the way, or the negative TTL of RFC 2308 §5.
+    package var ttl: UInt32
+    /// The AD bit as the resolver set it (RFC 4035 §3.2.3). Only worth what the way to that resolver is worth.
+    package var authenticated: Bool
+    /// Who answered, as `address:port`; empty where nobody was asked (a zone, a recording).
+    package var server: String
+    /// How long it took, in seconds, retries included; 0 from a cache.
+    package var seconds: Double
+    /// Whether UDP's answer was truncated and TCP was asked (RFC 7766 §5).
+    package var truncatedThenTCP: Bool
+
+    package init(
+        _ kind: Kind, records: [Record] = [], aliases: [Record] = [], ttl: UInt32 = 0, authenticated: Bool = false,
+        server: String = "", seconds: Double = 0, truncatedThenTCP: Bool = false
+    ) {
+        self.kind = kind
+        self.records = records
+        self.aliases = aliases
+        self.ttl = ttl
+        self.authenticated = authenticated
+        self.server = server
+        self.seconds = seconds
+        self.truncatedThenTCP = truncatedThenTCP
+    }
+
+    /// The name the records stand at: the target of the last alias, or nil where there was none.
+    package var canonicalName: DomainName? {
+        if case .cname(let target)? = aliases.last?.data { target } else { nil }
+    }
+}
+
+/// Why there is no ``Answer``. None of these says anything about what exists.
+package struct Unanswered: Error, Hashable, Sendable, Codable {
+    package enum Reason: String, Hashable, Sendable, Codable {
+        /// No server answered by the deadline.
+        case timedOut
+        /// RCODE 2 (RFC 1035 §4.1.1): among the reasons are a broken zone, dead name servers, bad DNSSEC.
+        case servfail
+        /// RCODE 5: the server will not answer us.
+        case refused
+        /// Something came that is not an answer to the question; or an RCODE that fits no case here.
+        case malformed
+        /// Nothing could be sent: no server configured, no route, port closed.
+        case unreachable
+        /// CNAMEs that go round or on for too long.
+        case aliasLoop
+        /// `--offline`: asking was forbidden.
+        case offline
+        /// Not asked yet: see ``Knowledge``.
+        case notAsked
+    }
+
+    package var reason: Reason
+    /// Who failed to answer, as `address:port`; empty where it was nobody in particular.
+    package var server: String
+    /// More for a person, already free of control characters; may be empty.
+    package var detail: String
+
+    package init(_ reason: Reason, server: String = "", detail: String = "") {
+        self.reason = reason
+        self.server = server
+        self.detail = detail
+    }
+}
+
+/// An answer, or why there is none.
+package typealias Outcome = Result<Answer, Unanswered>

@@ -1,0 +1,205 @@
+/// An IPv4 address (RFC 791).
+package struct IPv4Address: Hashable, Sendable {
+    /// In host order: 127.0.0.1 is 0x7F000001.
+    package var value: UInt32
+
+    package init(_ value: UInt32) { self.value = value }
+
+    /// Four octets, the first the most significant.
+    package init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) {
+        value = UInt32(a) << 24 | UInt32(b) << 16 | UInt32(c) << 8 | UInt32(d)
+    }
+
+    /// Dotted quad only (RFC 6943 §3.1.1, strict): four decimal numbers without leading zeros.
+    package init?(_ text: String) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        var value: UInt32 = 0
+        for part in parts {
+            guard (1...3).contains(part.count), part.allSatisfy({ (48...57).contains($0) }),
+                part.count == 1 || part.first != 48
+            else { return nil }
+            let number = part.reduce(0) { $0 * 10 + UInt32($1 - 48) }
+            guard number < 256 else { return nil }
+            value = value << 8 | number
+        }
+        self.value = value
+    }
+
+    package var octets: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+}
+
+extension IPv4Address: CustomStringConvertible {
+    package var description: String { octets.map(String.init).joined(separator: ".") }
+}
+
+/// An IPv6 address (RFC 4291), without a zone.
+package struct IPv6Address: Hashable, Sendable {
+    package var high: UInt64
+    package var low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Sixteen octets, otherwise nil.
+    package init?(octets: some Collection<UInt8>) {
+        guard octets.count == 16 else { return nil }
+        high = octets.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = octets.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Any form of RFC 4291 §2.2, without brackets or zone.
+    package init?(_ text: String) {
+        guard let groups = Self.groups(text) else { return nil }
+        high = groups.prefix(4).reduce(0) { $0 << 16 | UInt64($1) }
+        low = groups.dropFirst(4).reduce(0) { $0 << 16 | UInt64($1) }
+    }
+
+    package var octets: [UInt8] {
+        [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * $0)) } }
+    }
+
+    private var groups: [UInt16] {
+        [high, low].flatMap { half in (0..<4).map { UInt16(truncatingIfNeeded: half >> (48 - 16 * $0)) } }
+    }
+
+    private static func groups(_ text: String) -> [UInt16]? {
+        func read(_ part: Substring) -> [UInt16]? {
+            if part.isEmpty { return [] }
+            var groups: [UInt16] = []
+            let pieces = part.split(separator: ":", omittingEmptySubsequences: false)
+            for (index, piece) in pieces.enumerated() {
+                if index == pieces.count - 1, piece.contains(".") {
+                    guard let v4 = IPv4Address(String(piece)) else { return nil }
+                    groups += [UInt16(v4.value >> 16), UInt16(v4.value & 0xFFFF)]
+                } else {
+                    guard (1...4).contains(piece.utf8.count), piece.utf8.allSatisfy({ $0.isHexDigit }),
+                        let group = UInt16(piece, radix: 16)
+                    else { return nil }
+                    groups.append(group)
+                }
+            }
+            return groups
+        }
+        guard let gap = text.firstRange(of: "::") else {
+            guard let groups = read(Substring(text)), groups.count == 8 else { return nil }
+            return groups
+        }
+        guard let left = read(text[..<gap.lowerBound]), let right = read(text[gap.upperBound...]),
+            !text[..<gap.lowerBound].contains("."), left.count + right.count <= 7
+        else { return nil }
+        return left + Array(repeating: 0, count: 8 - left.count - right.count) + right
+    }
+}
+
+extension IPv6Address: CustomStringConvertible {
+    /// The canonical form of RFC 5952 §4; IPv4-mapped addresses as `::ffff:192.0.2.1` (§5).
+    package var description: String {
+        if let mapped = ipv4Mapped { return "::ffff:\(mapped)" }
+        let groups = groups
+        var best = 0..<0
+        var start = 0
+        while start < 8 {
+            var end = start
+            while end < 8, groups[end] == 0 { end += 1 }
+            if end - start > max(best.count, 1) { best = start..<end }
+            start = max(end, start + 1)
+        }
+        func join(_ part: ArraySlice<UInt16>) -> String {
+            part.map { String($0, radix: 16) }.joined(separator: ":")
+        }
+        return best.isEmpty
+            ? join(groups[...]) : join(groups[..<best.lowerBound]) + "::" + join(groups[best.upperBound...])
+    }
+
+    /// The IPv4 address inside `::ffff:0:0/96` (RFC 4291 §2.5.5.2), if it is one.
+    package var ipv4Mapped: IPv4Address? {
+        high == 0 && low >> 32 == 0xFFFF ? IPv4Address(UInt32(truncatingIfNeeded: low)) : nil
+    }
+}
+
+extension UInt8 {
+    var isHexDigit: Bool { (48...57).contains(self) || (65...70).contains(self) || (97...102).contains(self) }
+}
+
+/// An address of either family.
+package enum IPAddress: Hashable, Sendable {
+    case v4(IPv4Address)
+    case v6(IPv6Address)
+
+    /// `ipv4` or `ipv6`, as in the metrics' label `ip_family`.
+    package enum Family: String, Hashable, Sendable, Codable, CaseIterable { case ipv4, ipv6 }
+
+    package init?(_ text: String) {
+        if let v4 = IPv4Address(text) {
+            self = .v4(v4)
+        } else if let v6 = IPv6Address(text) {
+            self = .v6(v6)
+        } else {
+            return nil
+        }
+    }
+
+    package var family: Family { if case .v4 = self { .ipv4 } else { .ipv6 } }
+
+    /// 4 or 16, the most significant first.
+    package var octets: [UInt8] {
+        switch self {
+        case .v4(let address): address.octets
+        case .v6(let address): address.octets
+        }
+    }
+
+    /// The name whose PTR records name this address: under `in-addr.arpa` (RFC 1035 §3.5) or `ip6.arpa` (RFC 3596 §2.5).
+    package var reverseName: DomainName {
+        let labels: [String]
+        switch self {
+        case .v4(let address):
+            labels = address.octets.reversed().map(String.init) + ["in-addr", "arpa"]
+        case .v6(let address):
+            labels =
+                address.octets.reversed().flatMap { [String($0 & 15, radix: 16), String($0 >> 4, radix: 16)] }
+                + ["ip6", "arpa"]
+        }
+        return (try? DomainName(labels: labels.map { Array($0.utf8) })) ?? .root
+    }
+}
+
+extension IPAddress: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .v4(let address): address.description
+        case .v6(let address): address.description
+        }
+    }
+}
+
+/// Addresses are written as text in recordings and reports.
+extension IPAddress: Codable {
+    package init(from decoder: any Decoder) throws { self = try decodeText(from: decoder, IPAddress.init) }
+    package func encode(to encoder: any Encoder) throws { try encodeText(description, to: encoder) }
+}
+extension IPv4Address: Codable {
+    package init(from decoder: any Decoder) throws { self = try decodeText(from: decoder) { IPv4Address($0) } }
+    package func encode(to encoder: any Encoder) throws { try encodeText(description, to: encoder) }
+}
+extension IPv6Address: Codable {
+    package init(from decoder: any Decoder) throws { self = try decodeText(from: decoder) { IPv6Address($0) } }
+    package func encode(to encoder: any Encoder) throws { try encodeText(description, to: encoder) }
+}
+
+private func decodeText<Value>(from decoder: any Decoder, _ read: (String) -> Value?) throws -> Value {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let value = read(text) else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "no address: \(text)")
+    }
+    return value
+}
+
+private func encodeText(_ text: String, to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
+}

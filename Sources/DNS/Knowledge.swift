@@ -1,0 +1,56 @@
+/// What is known of the DNS: outcomes by question, and the questions that someone needed and nobody has asked.
+///
+/// This is how rooms that decide use the DNS without touching a network. They are written as plain
+/// functions over `inout Knowledge`. A question that has not been asked is answered
+/// `Unanswered(.notAsked)` and noted in ``wanted``; the caller asks all wanted questions at once and runs
+/// the function again, until it wants nothing more (``inWaves(of:known:_:)``). So independent questions
+/// go out together, and a recording of the outcomes gives the same result tomorrow.
+package struct Knowledge: Sendable {
+    package private(set) var outcomes: [Question: Outcome]
+    /// Questions asked of this knowledge that have no outcome yet.
+    package private(set) var wanted: Set<Question> = []
+
+    package init(_ outcomes: [Question: Outcome] = [:]) { self.outcomes = outcomes }
+
+    /// The outcome, if known; otherwise `.failure(.notAsked)`, and the question becomes wanted.
+    package mutating func outcome(_ question: Question) -> Outcome {
+        if let outcome = outcomes[question] { return outcome }
+        wanted.insert(question)
+        return .failure(Unanswered(.notAsked))
+    }
+
+    package mutating func outcome(_ name: DomainName, _ type: RecordType) -> Outcome {
+        outcome(Question(name, type))
+    }
+
+    /// Adds what was learnt; the question is no longer wanted.
+    package mutating func learn(_ question: Question, _ outcome: Outcome) {
+        outcomes[question] = outcome
+        wanted.remove(question)
+    }
+}
+
+/// Runs `work` over what is known, asks everything it lacked at once, and runs it again,
+/// until it lacks nothing (or `maximumWaves` are through: then what is missing stays `.notAsked`).
+///
+/// `work` must be a function of the knowledge alone. Returns its last result and all that was learnt.
+package func inWaves<Result: Sendable>(
+    of resolver: any Resolver, known: Knowledge = Knowledge(), maximumWaves: Int = 40,
+    _ work: (inout Knowledge) -> Result
+) async -> (result: Result, knowledge: Knowledge) {
+    var knowledge = known
+    var result = work(&knowledge)
+    var waves = 0
+    while !knowledge.wanted.isEmpty, waves < maximumWaves {
+        let questions = knowledge.wanted
+        await withTaskGroup(of: (Question, Outcome).self) { group in
+            for question in questions {
+                group.addTask { (question, await resolver.outcome(question)) }
+            }
+            for await (question, outcome) in group { knowledge.learn(question, outcome) }
+        }
+        waves += 1
+        result = work(&knowledge)
+    }
+    return (result, knowledge)
+}

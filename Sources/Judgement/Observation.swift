@@ -1,0 +1,180 @@
+package import DNS
+package import Mail
+
+/// What a probe saw. Facts only; a failure is a fact too. Observations are `Codable`: a recorded audit can be
+/// judged again tomorrow.
+package enum Observation: Sendable, Codable {
+    case lookup(LookupObservation)
+    case port(PortObservation)
+    case roundTrip(RoundTripObservation)
+}
+
+/// One question to the DNS and what came of it.
+package struct LookupObservation: Hashable, Sendable, Codable {
+    package var question: Question
+    package var answer: Answer?
+    package var unanswered: Unanswered?
+
+    package init(_ question: Question, _ outcome: Outcome) {
+        self.question = question
+        switch outcome {
+        case .success(let answer): self.answer = answer
+        case .failure(let unanswered): self.unanswered = unanswered
+        }
+    }
+
+    package var outcome: Outcome {
+        if let answer { .success(answer) } else { .failure(unanswered ?? Unanswered(.notAsked)) }
+    }
+}
+
+/// One connection to one port of one address.
+package struct PortObservation: Hashable, Sendable, Codable {
+    package enum State: String, Hashable, Sendable, Codable { case open, refused, timeout, unreachable }
+
+    package var endpoint: Endpoint
+    package var service: Service
+    package var at: Timestamp
+    /// Whether a TCP connection came about.
+    package var state: State
+    /// The greeting, a string a line, as sent (not escaped: those who print escape). Empty where none came.
+    package var greeting: [String] = []
+    /// The reply code of an SMTP greeting.
+    package var greetingCode: Int?
+    /// What the server says it can before TLS: EHLO keywords with parameters (the first line, with the server's
+    /// name, is `ehloName`), CAPABILITY atoms, CAPA lines. nil where it was not told; with implicit TLS always nil.
+    package var capabilitiesBeforeTLS: [String]?
+    /// The same once TLS is up. nil where it was not told.
+    package var capabilitiesAfterTLS: [String]?
+    /// The name in the first line of the reply to EHLO (RFC 5321 §4.1.1.1).
+    package var ehloName: String?
+    /// SASL mechanisms, upper case, offered in clear; nil where it was not told.
+    package var authBeforeTLS: [String]?
+    /// SASL mechanisms, upper case, offered inside TLS; nil where it was not told.
+    package var authAfterTLS: [String]?
+    /// Whether a plaintext login is open before TLS although no mechanism says so: IMAP LOGIN without
+    /// LOGINDISABLED (RFC 9051 §6.2.3), POP3 USER. nil where it was not told.
+    package var loginBeforeTLS: Bool?
+    /// Whether STARTTLS (STLS) is on offer; nil where it was not told, or with implicit TLS.
+    package var offersSTARTTLS: Bool?
+    package var tls: TLSFacts?
+    package var phases: [Phase] = []
+    package var failure: Failure?
+    /// What was said, `C: ` and `S: ` before each line, secrets left out; bounded.
+    package var transcript: [String] = []
+
+    package init(endpoint: Endpoint, service: Service, at: Timestamp, state: State) {
+        self.endpoint = endpoint
+        self.service = service
+        self.at = at
+        self.state = state
+    }
+
+    /// The last capabilities the server told.
+    package var capabilities: [String] { capabilitiesAfterTLS ?? capabilitiesBeforeTLS ?? [] }
+
+    package func seconds(_ phase: Phase.Name) -> Double? { phases.first { $0.name == phase }?.seconds }
+}
+
+/// What was seen of TLS on one connection. Whether it is good enough is for the rules.
+package struct TLSFacts: Hashable, Sendable, Codable {
+    package enum Mode: String, Hashable, Sendable, Codable { case starttls, implicit }
+
+    package var mode: Mode
+    /// `TLSv1.2`, `TLSv1.3`, …
+    package var version: String
+    /// IANA name of the cipher suite: `TLS_AES_128_GCM_SHA256`; nil where it could not be read.
+    package var cipher: String?
+    /// The key exchange group: `x25519`, `secp256r1`, …; nil where it could not be read.
+    package var keyExchange: String?
+    /// As the server sent it, its own certificate first.
+    package var chain: [CertificateFacts]
+    /// Whether the chain leads to a trusted root, dates and names left aside; nil where it could not be told.
+    package var trusted: Bool?
+    /// Why not, for a person.
+    package var trustProblem: String?
+    /// Whether the certificate names the host that was dialled (RFC 9525); nil without a certificate.
+    package var nameMatches: Bool?
+
+    package init(
+        mode: Mode, version: String, cipher: String? = nil, keyExchange: String? = nil, chain: [CertificateFacts] = [],
+        trusted: Bool? = nil, trustProblem: String? = nil, nameMatches: Bool? = nil
+    ) {
+        self.mode = mode
+        self.version = version
+        self.cipher = cipher
+        self.keyExchange = keyExchange
+        self.chain = chain
+        self.trusted = trusted
+        self.trustProblem = trustProblem
+        self.nameMatches = nameMatches
+    }
+}
+
+/// What stands in a certificate (RFC 5280 §4.1).
+package struct CertificateFacts: Hashable, Sendable, Codable {
+    package var subject: String
+    package var issuer: String
+    /// Hexadecimal, lower case.
+    package var serial: String
+    /// dNSName and iPAddress entries of the subjectAltName.
+    package var names: [String]
+    package var notBefore: Timestamp
+    package var notAfter: Timestamp
+    /// `RSA`, `ECDSA`, `Ed25519`, or the object identifier.
+    package var keyAlgorithm: String
+    /// nil where the kind of key is not known.
+    package var keyBits: Int?
+    package var signatureAlgorithm: String
+    /// SHA-256 of the DER, hexadecimal.
+    package var fingerprint: String
+
+    package init(
+        subject: String, issuer: String, serial: String, names: [String], notBefore: Timestamp, notAfter: Timestamp,
+        keyAlgorithm: String, keyBits: Int?, signatureAlgorithm: String, fingerprint: String
+    ) {
+        self.subject = subject
+        self.issuer = issuer
+        self.serial = serial
+        self.names = names
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+        self.keyAlgorithm = keyAlgorithm
+        self.keyBits = keyBits
+        self.signatureAlgorithm = signatureAlgorithm
+        self.fingerprint = fingerprint
+    }
+}
+
+/// A test message sent and looked for.
+package struct RoundTripObservation: Hashable, Sendable, Codable {
+    package enum Outcome: String, Hashable, Sendable, Codable, CaseIterable {
+        case delivered, late, lost, bounced, duplicated, misplaced, altered, rejected, deferred, unknown
+    }
+
+    /// The configured name.
+    package var name: String
+    /// What makes this message findable: stands in its Subject, Message-ID and a header field of ours.
+    package var id: String
+    package var outcome: Outcome
+    package var submittedAt: Timestamp
+    /// From dialling to the 250 after DATA.
+    package var submissionSeconds: Double?
+    /// From that 250 to the message being seen in the mailbox.
+    package var deliverySeconds: Double?
+    /// The mailbox it was found in: `INBOX`, `Junk`.
+    package var folder: String?
+    package var phases: [Phase] = []
+    /// The message as fetched, header section only, as bytes; empty where none was.
+    package var header: [UInt8] = []
+    package var failure: Failure?
+    /// What was said on both connections, secrets left out; bounded.
+    package var transcript: [String] = []
+
+    package init(name: String, id: String, outcome: Outcome, submittedAt: Timestamp) {
+        self.name = name
+        self.id = id
+        self.outcome = outcome
+        self.submittedAt = submittedAt
+    }
+}

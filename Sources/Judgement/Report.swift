@@ -1,0 +1,110 @@
+package import DNS
+package import Mail
+
+/// What is examined and how.
+package struct Target: Hashable, Sendable, Codable {
+    /// The name it goes by in reports and metrics.
+    package var name: String
+    /// The mail domain; nil where only ports or a round trip are probed.
+    package var domain: DomainName?
+    /// Known selectors: a missing key is a finding. Guessed ones are never missing.
+    package var dkimSelectors: [String]
+
+    package init(name: String, domain: DomainName? = nil, dkimSelectors: [String] = []) {
+        self.name = name
+        self.domain = domain
+        self.dkimSelectors = dkimSelectors
+    }
+}
+
+/// The judgement on a target, complete: JSON, terminal, metrics and history are made of this alone.
+package struct Report: Sendable {
+    package struct Finding: Hashable, Sendable {
+        package var check: Check
+        package var severity: Severity
+        package var subject: Subject
+        package var summary: String
+        package var detail: [JSON.Member]
+        package var remedy: String
+    }
+
+    package struct Unknown: Hashable, Sendable {
+        package var check: Check
+        package var subject: Subject
+        package var failure: Failure
+    }
+
+    package struct NotApplicable: Hashable, Sendable {
+        package var check: Check
+        package var because: String
+    }
+
+    /// The worst there is: `pass` with nothing above info, `unknown` where nothing worse is known.
+    package enum Overall: String, Hashable, Sendable, Codable, CaseIterable {
+        case pass, notice, warning, error, critical, unknown
+    }
+
+    package var target: Target
+    package var at: Timestamp
+    package var durationSeconds: Double
+    /// The worst first, then by check and subject.
+    package var findings: [Finding]
+    package var unknown: [Unknown]
+    /// Checks all of whose subjects passed.
+    package var passed: [Check]
+    package var notApplicable: [NotApplicable]
+    package var evidence: Evidence
+
+    package var overall: Overall {
+        switch findings.map(\.severity).max() {
+        case .critical: .critical
+        case .error: .error
+        case .warning: .warning
+        case .notice: unknown.isEmpty ? .notice : .unknown
+        case .info, nil: unknown.isEmpty ? .pass : .unknown
+        }
+    }
+}
+
+/// Judges what was observed. A function of its arguments: the same observations give the same report.
+/// - Parameter durationSeconds: how long observing took, for the report.
+package func judge(
+    _ observations: [Observation], of target: Target, at: Timestamp, durationSeconds: Double = 0,
+    by rules: [Rule] = Rule.all
+) -> Report {
+    let evidence = Evidence(observations, of: target, at: at)
+    var report = Report(
+        target: target, at: at, durationSeconds: durationSeconds, findings: [], unknown: [], passed: [],
+        notApplicable: [], evidence: evidence)
+    for rule in rules {
+        let check = rule.check
+        var passes = 0, others = 0
+        var inapplicable: String?
+        for ruling in rule.rulings(evidence) {
+            switch ruling.verdict {
+            case .passes: passes += 1
+            case .doesNotApply(let because): inapplicable = inapplicable ?? because
+            case .cannotTell(let failure):
+                others += 1
+                report.unknown.append(.init(check: check, subject: ruling.subject, failure: failure))
+            case .finds(let found):
+                others += 1
+                report.findings.append(
+                    .init(
+                        check: check, severity: found.severity ?? check.severity, subject: ruling.subject,
+                        summary: found.summary, detail: found.detail, remedy: found.remedy ?? check.remedy))
+            }
+        }
+        if passes > 0, others == 0 {
+            report.passed.append(check)
+        } else if others == 0 {
+            report.notApplicable.append(.init(check: check, because: inapplicable ?? "there was nothing to look at"))
+        }
+    }
+    report.findings.sort {
+        ($1.severity, $0.check.identifier, $0.subject.description) < (
+            $0.severity, $1.check.identifier, $1.subject.description
+        )
+    }
+    return report
+}

@@ -1,0 +1,57 @@
+/// How bad a finding is; `checks/README.md` says it in words.
+package enum Severity: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
+    case info, notice, warning, error, critical
+
+    package static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// What a rule says of one subject. Three-valued truth, and "not applicable".
+package enum Verdict: Hashable, Sendable {
+    case passes
+    case doesNotApply(String)
+    case finds(Found)
+    case cannotTell(Failure)
+}
+
+/// What was found, before it is tied to a check's page.
+package struct Found: Hashable, Sendable {
+    /// One sentence with the facts in it. Outside text in it is escaped by those who print.
+    package var summary: String
+    /// Typed facts for programs.
+    package var detail: [JSON.Member]
+    /// Where the page's severity is not the one: nil otherwise.
+    package var severity: Severity?
+    /// An exact remedy where more can be said than the page says.
+    package var remedy: String?
+
+    package init(_ summary: String, detail: [JSON.Member] = [], severity: Severity? = nil, remedy: String? = nil) {
+        self.summary = summary
+        self.detail = detail
+        self.severity = severity
+        self.remedy = remedy
+    }
+}
+
+/// A verdict and what it is about. A rule gives one for each subject it looked at.
+package struct Ruling: Hashable, Sendable {
+    package var subject: Subject
+    package var verdict: Verdict
+
+    package init(_ subject: Subject, _ verdict: Verdict) {
+        self.subject = subject
+        self.verdict = verdict
+    }
+}
+
+/// A check's decision, as a function of the evidence.
+package struct Rule: Sendable {
+    package let check: Check
+    package let rulings: @Sendable (Evidence) -> [Ruling]
+
+    /// `identifier` must have a page in `checks/`: a test holds both together.
+    package init(_ identifier: String, _ rulings: @escaping @Sendable (Evidence) -> [Ruling]) {
+        self.check = Check.page(of: identifier)
+        self.rulings = rulings
+    }
+}
