@@ -1,21 +1,33 @@
+package import DNS
 package import Mail
 
 /// The observations, put in order for the rules.
 package struct Evidence: Sendable {
     package var target: Target
     package var at: Timestamp
+    /// What the DNS says of the target's domain, gathered anew from the recorded look-ups;
+    /// nil where the target has no domain or nothing was asked.
+    package var domain: DomainEvidence?
     package var ports: [PortObservation] = []
     package var roundTrips: [RoundTripObservation] = []
+    /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
+    package var lookups: Knowledge
 
     package init(_ observations: [Observation], of target: Target, at: Timestamp) {
         self.target = target
         self.at = at
+        var outcomes: [Question: Outcome] = [:]
         for observation in observations {
             switch observation {
-            case .lookup: break
+            case .lookup(let lookup): outcomes[lookup.question] = lookup.outcome
             case .port(let port): ports.append(port)
             case .roundTrip(let roundTrip): roundTrips.append(roundTrip)
             }
+        }
+        lookups = Knowledge(outcomes)
+        if let domain = target.domain, !outcomes.isEmpty {
+            var known = lookups
+            self.domain = DomainEvidence.gather(domain, selectors: target.dkimSelectors, asking: &known)
         }
     }
 }

@@ -1,0 +1,216 @@
+package import DNS
+
+/// Everything the DNS says of a mail domain, as typed facts; "none" and "could not tell" stay apart.
+///
+/// ``gather(_:selectors:asking:)`` is a function of what is known (see `Knowledge`): whoever touches the
+/// network runs it in waves to learn what to ask, and the judge runs it again over the recorded outcomes.
+/// It leaves judging to the rules, and leaves out what needs more than DNS (ports, policy files over HTTPS).
+package struct DomainEvidence: Sendable {
+    package var domain: DomainName
+    package var existence: Existence
+    /// The MX records as published, the most preferred first.
+    package var mx: Told<[MX]>
+    package var routing: Routing
+    /// The hosts that mail goes to, the most preferred first, each once; at most ``maximumHosts``.
+    package var hosts: [MailHost]
+    /// How many hosts there were beyond ``maximumHosts``; they were not looked at.
+    package var hostsLeftOut: Int
+    package var nameServers: Told<[DomainName]>
+    package var soa: Told<SOA>
+
+    /// Whether the domain is there at all (RFC 8020).
+    package enum Existence: Hashable, Sendable {
+        case exists
+        /// NXDOMAIN for the name itself.
+        case noSuchName
+        case couldNotTell(Unanswered)
+    }
+
+    /// Where the domain's mail goes (RFC 5321 §5.1).
+    package enum Routing: Hashable, Sendable {
+        /// By MX records, none of them null.
+        case hosts
+        /// The one record is a null MX: the domain takes no mail (RFC 7505).
+        case null
+        /// A null MX beside others: nonsense that RFC 7505 §3 forbids.
+        case nullMixed
+        /// No MX, but an address: the domain is its own mail host.
+        case implicit
+        /// No MX and no address, or no such name: mail cannot be delivered.
+        case none
+        case couldNotTell(Unanswered)
+    }
+
+    /// No more hosts than these are looked at: a record set of a thousand would make us a nuisance.
+    package static let maximumHosts = 20
+}
+
+/// A host that takes mail for the domain.
+package struct MailHost: Sendable {
+    package var name: DomainName
+    /// One for each MX record that names it; empty for an implicit MX.
+    package var preferences: [UInt16]
+    /// The name at the end of its CNAME chain, where the name is an alias (RFC 2181 §10.3 forbids that).
+    package var alias: DomainName?
+    /// The address that was written where a name belongs: `MX 10 192.0.2.1.`
+    package var literal: IPAddress?
+    package var a: Told<[IPv4Address]>
+    package var aaaa: Told<[IPv6Address]>
+    /// IPv4 first, each family in ascending order, each once; at most ``maximumAddresses``.
+    package var addresses: [MailAddress]
+
+    package static let maximumAddresses = 16
+}
+
+/// An address of a mail host, and what its reverse zone says.
+package struct MailAddress: Sendable {
+    package var address: IPAddress
+    package var ptr: Told<[DomainName]>
+    /// The names of its PTR records, in canonical order; at most ``maximumNames`` (RFC 8601 §3: a limit is due).
+    package var names: [ReverseName]
+
+    package static let maximumNames = 10
+
+    /// Whether at least one name leads back (RFC 8601 §3, "iprev"). `couldNotTell` where no name does and some could
+    /// not be asked.
+    package var forwardConfirmed: ReverseName.Confirmation {
+        if let why = ptr.unanswered { return .couldNotTell(why) }
+        if names.contains(where: { $0.confirmation == .yes }) { return .yes }
+        for name in names { if case .couldNotTell = name.confirmation { return name.confirmation } }
+        return .no
+    }
+}
+
+/// A name that a PTR record gives an address.
+package struct ReverseName: Hashable, Sendable {
+    package enum Confirmation: Hashable, Sendable {
+        case yes, no
+        case couldNotTell(Unanswered)
+    }
+
+    package var name: DomainName
+    /// Whether the name resolves back to the address, asked in the address's own family.
+    package var confirmation: Confirmation
+}
+
+extension DomainEvidence {
+    /// Gathers what is known of `domain`; what is not known yet becomes wanted.
+    /// - Parameter selectors: DKIM selectors known to be in use; others are guessed besides.
+    package static func gather(
+        _ domain: DomainName, selectors: [String], asking dns: inout Knowledge
+    ) -> DomainEvidence {
+        let mxOutcome = dns.outcome(domain, .mx)
+        let nsOutcome = dns.outcome(domain, .ns)
+        let soaOutcome = dns.outcome(domain, .soa)
+        let mx = Told(mxOutcome) { data -> MX? in if case .mx(let mx) = data { mx } else { nil } }
+            .map { $0.sorted(by: preferredFirst) }
+        let existence = existence(mxOutcome, nsOutcome, soaOutcome)
+        let (routing, wanted) = route(domain, mx, asking: &dns)
+        let hosts = wanted.prefix(maximumHosts).map { MailHost.gather($0.name, $0.preferences, asking: &dns) }
+        return DomainEvidence(
+            domain: domain, existence: existence, mx: mx, routing: routing, hosts: hosts,
+            hostsLeftOut: max(0, wanted.count - maximumHosts),
+            nameServers: Told(nsOutcome) { data -> DomainName? in if case .ns(let name) = data { name } else { nil } }
+                .map { $0.sorted() },
+            soa: Told(soaOutcome) { data -> SOA? in if case .soa(let soa) = data { soa } else { nil } }
+                .map { $0[0] })
+    }
+
+    /// One answer of any kind for the name itself is enough. NXDOMAIN behind an alias is about the alias's end.
+    private static func existence(_ outcomes: Outcome...) -> Existence {
+        var unanswered: Unanswered?
+        var missing = false
+        for outcome in outcomes {
+            switch outcome {
+            case .failure(let why): unanswered = unanswered ?? why
+            case .success(let answer) where answer.kind == .noSuchName && answer.aliases.isEmpty: missing = true
+            case .success: return .exists
+            }
+        }
+        if missing { return .noSuchName }
+        return .couldNotTell(unanswered ?? Unanswered(.notAsked))
+    }
+
+    private static func preferredFirst(_ a: MX, _ b: MX) -> Bool {
+        a.preference != b.preference ? a.preference < b.preference : a.exchange < b.exchange
+    }
+
+    /// RFC 5321 §5.1, RFC 7505 §3.
+    private static func route(
+        _ domain: DomainName, _ mx: Told<[MX]>, asking dns: inout Knowledge
+    ) -> (Routing, [(name: DomainName, preferences: [UInt16])]) {
+        switch mx {
+        case .couldNotTell(let why): return (.couldNotTell(why), [])
+        case .noSuchName: return (.none, [])
+        case .records(let records):
+            var hosts: [(name: DomainName, preferences: [UInt16])] = []
+            for record in records where !record.isNull {
+                if let index = hosts.firstIndex(where: { $0.name == record.exchange }) {
+                    hosts[index].preferences.append(record.preference)
+                } else {
+                    hosts.append((record.exchange, [record.preference]))
+                }
+            }
+            if hosts.isEmpty { return (.null, []) }
+            return (records.contains(where: \.isNull) ? .nullMixed : .hosts, hosts)
+        case .noData:
+            // Without MX the domain is its own mail host, if it has an address.
+            let a = dns.outcome(domain, .a), aaaa = dns.outcome(domain, .aaaa)
+            let outcomes = [a, aaaa]
+            if outcomes.contains(where: { (try? $0.get())?.kind == .records }) { return (.implicit, [(domain, [])]) }
+            for case .failure(let why) in outcomes { return (.couldNotTell(why), []) }
+            return (.none, [])
+        }
+    }
+}
+
+extension MailHost {
+    static func gather(_ name: DomainName, _ preferences: [UInt16], asking dns: inout Knowledge) -> MailHost {
+        let aOutcome = dns.outcome(name, .a), aaaaOutcome = dns.outcome(name, .aaaa)
+        let a = Told(aOutcome) { data -> IPv4Address? in if case .a(let address) = data { address } else { nil } }
+        let aaaa = Told(aaaaOutcome) { data -> IPv6Address? in
+            if case .aaaa(let address) = data { address } else { nil }
+        }
+        let v4 = Set(a.value ?? []).sorted { $0.value < $1.value }.map(IPAddress.v4)
+        let v6 = Set(aaaa.value ?? []).sorted { ($0.high, $0.low) < ($1.high, $1.low) }.map(IPAddress.v6)
+        // Both families get their share where there are too many.
+        let half = maximumAddresses / 2
+        let kept4 = v4.prefix(maximumAddresses - min(v6.count, half))
+        let kept6 = v6.prefix(maximumAddresses - kept4.count)
+        let alias = [aOutcome, aaaaOutcome].lazy.compactMap { try? $0.get().canonicalName }.first
+        return MailHost(
+            name: name, preferences: preferences, alias: alias, literal: IPAddress(name.description), a: a, aaaa: aaaa,
+            addresses: (kept4 + kept6).map { MailAddress.gather($0, asking: &dns) })
+    }
+}
+
+extension MailAddress {
+    package static func gather(_ address: IPAddress, asking dns: inout Knowledge) -> MailAddress {
+        let ptr = Told(dns.outcome(address.reverseName, .ptr)) { data -> DomainName? in
+            if case .ptr(let name) = data { name } else { nil }
+        }.map { Array(Set($0)).sorted() }
+        let names = (ptr.value ?? []).prefix(maximumNames).map { name in
+            ReverseName(name: name, confirmation: confirm(name, address, asking: &dns))
+        }
+        return MailAddress(address: address, ptr: ptr, names: names)
+    }
+
+    /// RFC 8601 §3: the name is asked in the address's own family.
+    private static func confirm(
+        _ name: DomainName, _ address: IPAddress, asking dns: inout Knowledge
+    ) -> ReverseName.Confirmation {
+        let type: RecordType = address.family == .ipv4 ? .a : .aaaa
+        switch dns.outcome(name, type) {
+        case .failure(let why): return .couldNotTell(why)
+        case .success(let answer):
+            let back = answer.records.contains { record in
+                switch (record.data, address) {
+                case (.a(let x), .v4(let y)): x == y
+                case (.aaaa(let x), .v6(let y)): x == y
+                default: false
+                }
+            }
+            return back ? .yes : .no
+        }
+    }
+}
