@@ -1,0 +1,68 @@
+package import DNS
+
+/// What came of looking for the one record of a kind at a name. The five outcomes stay five up to the report.
+package enum RecordLookup<Value: Hashable & Sendable>: Hashable, Sendable {
+    /// Exactly one record of the kind. It may still be full of problems.
+    case found(Value)
+    /// The name exists, or may: no record of the kind there.
+    case none
+    /// NXDOMAIN: the name does not exist.
+    case noSuchName
+    /// More than one; their texts, as published.
+    case multiple([String])
+    /// Nobody answered, so nothing is known of what exists.
+    case couldNotTell(Unanswered)
+
+    package var value: Value? { if case .found(let value) = self { value } else { nil } }
+    package var unanswered: Unanswered? { if case .couldNotTell(let why) = self { why } else { nil } }
+    /// It was told for sure that there is no such record.
+    package var isAbsent: Bool {
+        switch self {
+        case .none, .noSuchName: true
+        case .found, .multiple, .couldNotTell: false
+        }
+    }
+
+    package func map<Other>(_ transform: (Value) -> Other) -> RecordLookup<Other> {
+        switch self {
+        case .found(let value): .found(transform(value))
+        case .none: .none
+        case .noSuchName: .noSuchName
+        case .multiple(let texts): .multiple(texts)
+        case .couldNotTell(let why): .couldNotTell(why)
+        }
+    }
+}
+
+/// The TXT records at one name, those of a kind apart from the others.
+package struct TXTSearch: Hashable, Sendable {
+    package var name: DomainName
+    /// One of the kind, none, several, …
+    package var lookup: RecordLookup<TXT>
+    /// The texts of TXT records there that are of another kind.
+    package var others: [String]
+    /// The name the records stand at, where CNAMEs led away (RFC 1034 §3.6.2).
+    package var canonicalName: DomainName?
+
+    /// Asks for TXT at `name` and keeps the records of the kind that `isOfTheKind` knows by their joined octets.
+    package init(at name: DomainName, asking knowledge: inout Knowledge, _ isOfTheKind: ([UInt8]) -> Bool) {
+        self.name = name
+        others = []
+        switch knowledge.outcome(name, .txt) {
+        case .failure(let why): lookup = .couldNotTell(why)
+        case .success(let answer):
+            canonicalName = answer.canonicalName
+            var matching: [TXT] = []
+            for case .txt(let txt) in answer.records.map(\.data) {
+                if isOfTheKind(txt.joined) { matching.append(txt) } else { others.append(txt.text) }
+            }
+            lookup =
+                switch (answer.kind, matching.count) {
+                case (.noSuchName, _): .noSuchName
+                case (_, 0): .none
+                case (_, 1): .found(matching[0])
+                default: .multiple(matching.map(\.text))
+                }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package import DNS
+
+/// An SPF record and all that it draws in, looked at without a message: what stands there, what it costs,
+/// what is wrong. It does not tell what a given sender would get: that is `check_host()` (RFC 7208 §4).
+package struct SPFAnalysis: Sendable {
+    /// A term and the record it stands in.
+    package struct PlacedTerm: Hashable, Sendable {
+        package var domain: DomainName
+        package var term: SPFRecord.Term
+        /// The name it leads to, where the term names one.
+        package var target: DomainName?
+        package init(_ domain: DomainName, _ term: SPFRecord.Term, target: DomainName? = nil) {
+            self.domain = domain
+            self.term = term
+            self.target = target
+        }
+    }
+
+    /// One record in the tree of includes and redirects.
+    package struct Node: Hashable, Sendable {
+        package var domain: DomainName
+        package var status: RecordLookup<SPFRecord>
+        /// The `include` or `redirect` that led here; nil at the root.
+        package var via: SPFRecord.Term?
+        /// Lookups (RFC 7208 §4.6.4) of this record alone, those of its children not counted.
+        package var ownLookups: Int
+        /// Lookups of this record and all below it.
+        package var lookups: Int
+        package var children: [Node]
+        /// The record includes or redirects to one above it: not followed.
+        package var isLoop: Bool
+
+        package init(_ domain: DomainName, status: RecordLookup<SPFRecord>, via: SPFRecord.Term? = nil) {
+            self.domain = domain
+            self.status = status
+            self.via = via
+            ownLookups = 0
+            lookups = 0
+            children = []
+            isLoop = false
+        }
+    }
+
+    package struct UnknownLookup: Hashable, Sendable {
+        package var question: Question
+        package var why: Unanswered
+        package init(_ question: Question, _ why: Unanswered) {
+            self.question = question
+            self.why = why
+        }
+    }
+
+    package var domain: DomainName
+    package var status: RecordLookup<SPFRecord>
+    package var root: Node
+    /// Terms that cost a lookup, through all includes and past the limit of ten (RFC 7208 §4.6.4).
+    /// A lower bound where `isComplete` is false.
+    package var lookups = 0
+    /// Lookups of terms that found no name or no record; two are allowed (RFC 7208 §4.6.4).
+    package var voidLookups = 0
+    /// What came back void.
+    package var voids: [PlacedTerm] = []
+    /// Whether everything that had to be known was told.
+    package var isComplete = true
+    /// What could not be told.
+    package var unknown: [UnknownLookup] = []
+    /// The tree was too large and not followed to its end.
+    package var isCut = false
+
+    /// Includes and redirects that lead to a record above themselves.
+    package var loops: [PlacedTerm] = []
+    /// Includes and redirects whose target has no SPF record, or several: permerror (RFC 7208 §5.2, §6.1).
+    package var targetsWithoutRecord: [PlacedTerm] = []
+    /// Included records that have syntax errors, the root's not among them.
+    package var brokenRecords: [Node] = []
+    /// The qualifier that ends the root record: its own `all`, or that of the record it redirects to.
+    /// nil: no `all` was reached, so the result is neutral (RFC 7208 §4.7), or it could not be told.
+    package var all: SPFRecord.Qualifier?
+    /// Terms of the root record that stand behind `all` and are never looked at (RFC 7208 §5.1).
+    package var termsAfterAll: [SPFRecord.Term] = []
+    /// A `redirect` that is ignored because there is an `all` (RFC 7208 §6.1).
+    package var ignoredRedirect: SPFRecord.Term?
+    /// RFC 7208 §5.5: should not be published.
+    package var ptrTerms: [PlacedTerm] = []
+    /// Terms that stand in the root record twice, and includes that are drawn in twice: the later ones.
+    package var duplicates: [PlacedTerm] = []
+    /// ip4 shorter than /16 and ip6 shorter than /32, and a or mx with such prefixes.
+    package var broadRanges: [PlacedTerm] = []
+    /// Ranges that no mail can come from over the Internet (RFC 6890).
+    package var privateRanges: [PlacedTerm] = []
+    /// `a` and `mx` terms whose target has no such record.
+    package var missingTargets: [PlacedTerm] = []
+    /// `mx` terms whose target has more than ten mail hosts (RFC 7208 §4.6.4).
+    package var crowdedMX: [PlacedTerm] = []
+    /// How many strings the TXT record at the domain consists of; 0 where there is none.
+    package var strings = 0
+    /// TXT records at the domain of another kind.
+    package var otherTexts: [String] = []
+
+    package init(domain: DomainName, status: RecordLookup<SPFRecord>) {
+        self.domain = domain
+        self.status = status
+        root = Node(domain, status: status)
+    }
+}
