@@ -60,7 +60,10 @@ let package = Package(
         // What touches a network: no room here decides.
         room(
             "Networking",
-            ["DNS", nio("NIOCore"), nio("NIOPosix"), nio("NIOConcurrencyHelpers"), nioSSL, x509, asn1, crypto]),
+            [
+                "DNS", nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), nio("NIOConcurrencyHelpers"), nioSSL, x509, asn1,
+                crypto,
+            ]),
         room("Probes", ["DNS", "Mail", "Judgement", "Networking", x509, asn1, crypto]),
 
         room(

@@ -1,0 +1,124 @@
+package import DNS
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+internal import NIOPosix
+
+/// An open TCP connection with a deadline: ``Network/withConnection(to:port:host:by:_:)`` gives it.
+///
+/// Every operation ends by the deadline with `timedOut`, and at once with `cancelled` where the task is cancelled:
+/// both close the channel, which is what ends futures of NIO. Octets are read from the socket only when asked for.
+package final class Connection: Wire {
+    /// What was dialled, after overrides.
+    package let address: IPAddress
+    package let port: UInt16
+    /// From dialling to the connection.
+    package let connectSeconds: Double
+    package let deadline: Deadline
+    private let channel: any Channel
+    private let inbox: SharedInbox
+    private let tls: TLSPolicy
+    private let secured = NIOLockedValueBox(false)
+    private let alarm: Scheduled<Void>?
+
+    init(
+        channel: any Channel, inbox: SharedInbox, deadline: Deadline, tls: TLSPolicy, address: IPAddress, port: UInt16,
+        connectSeconds: Duration
+    ) {
+        self.channel = channel
+        self.inbox = inbox
+        self.deadline = deadline
+        self.tls = tls
+        self.address = address
+        self.port = port
+        self.connectSeconds = connectSeconds / .seconds(1)
+        alarm =
+            deadline.instant == nil
+            ? nil
+            : channel.eventLoop.scheduleTask(in: deadline.timeAmount) {
+                inbox.end(.timedOut)
+                channel.close(promise: nil)
+            }
+    }
+
+    package var isSecured: Bool { secured.withLockedValue { $0 } }
+    package var sawBareLineFeed: Bool { inbox.sawBareLineFeed }
+
+    /// Closes the connection without waiting for the peer.
+    func close() {
+        alarm?.cancel()
+        inbox.end(.io("the connection was closed by us"))
+        channel.close(promise: nil)
+    }
+
+    package func readLine(limit: Int) async throws(WireError) -> [UInt8] { try await take(.line(limit: limit)) }
+
+    package func read(count: Int) async throws(WireError) -> [UInt8] { try await take(.octets(count)) }
+
+    private func take(_ wanted: Inbox.Wanted) async throws(WireError) -> [UInt8] {
+        if Task.isCancelled { throw .cancelled }
+        if let there = try inbox.take(wanted) { return there }
+        return try await wait { [channel, inbox] promise in
+            inbox.wait(for: wanted, promise)
+            channel.read()
+        }
+    }
+
+    package func write(_ bytes: [UInt8]) async throws(WireError) {
+        do throws(WireError) {
+            try await wait { [channel] promise in
+                channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: promise)
+            }
+        } catch {
+            // TCP would take it as well where the peer closed a moment later; what the peer said is worth more.
+            let reason = inbox.ending ?? error
+            if reason == .closedByPeer, !inbox.isEmpty { return }
+            throw reason
+        }
+    }
+
+    package func startTLS(serverName: DomainName?) async throws(WireError) -> TLSHandshake {
+        if isSecured { throw .io("TLS is up already") }
+        guard inbox.isEmpty else {
+            inbox.end(.plaintextBehindSTARTTLS)
+            throw .plaintextBehindSTARTTLS
+        }
+        let started = ContinuousClock.now
+        let client = TLSClient(serverName: serverName, policy: tls)
+        do throws(WireError) {
+            try await wait { [channel, inbox] (promise: EventLoopPromise<Void>) in
+                inbox.awaitHandshake(promise)
+                channel.eventLoop.execute {
+                    do {
+                        try client.addHandlers(to: channel)
+                        channel.read()
+                    } catch {
+                        inbox.end(WireError(error))
+                        channel.close(promise: nil)
+                    }
+                }
+            }
+        } catch {
+            throw client.explain(error)
+        }
+        secured.withLockedValue { $0 = true }
+        return client.handshake(seconds: (ContinuousClock.now - started) / .seconds(1))
+    }
+
+    /// Waits for a promise that is kept or broken on the event loop, not longer than the task lives.
+    private func wait<T: Sendable>(
+        _ begin: @Sendable (EventLoopPromise<T>) -> Void
+    ) async throws(WireError) -> T {
+        let promise = channel.eventLoop.makePromise(of: T.self)
+        do {
+            return try await withTaskCancellationHandler {
+                begin(promise)
+                return try await promise.futureResult.get()
+            } onCancel: { [channel, inbox] in
+                inbox.end(.cancelled)
+                channel.close(promise: nil)
+            }
+        } catch {
+            throw WireError(error)
+        }
+    }
+}

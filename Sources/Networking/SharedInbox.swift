@@ -1,0 +1,130 @@
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+
+/// The ``Inbox`` between the event loop, which fills it, and the task that reads: a lock, so that lines that are there
+/// already cost no hop to the event loop.
+final class SharedInbox: Sendable {
+    private struct State {
+        var inbox: Inbox
+        var waiting: (wanted: Inbox.Wanted, promise: EventLoopPromise<[UInt8]>)?
+        var handshake: EventLoopPromise<Void>?
+    }
+
+    private let state: NIOLockedValueBox<State>
+
+    init(octetLimit: Int) { state = NIOLockedValueBox(State(inbox: Inbox(octetLimit: octetLimit))) }
+
+    var isEmpty: Bool { state.withLockedValue { $0.inbox.isEmpty } }
+    var ending: WireError? { state.withLockedValue { $0.inbox.ending } }
+    var sawBareLineFeed: Bool { state.withLockedValue { $0.inbox.sawBareLineFeed } }
+    /// Whether somebody waits for more, so that more is to be read from the socket.
+    var isAwaited: Bool { state.withLockedValue { $0.waiting != nil || $0.handshake != nil } }
+
+    /// What is wanted if it is there; otherwise nil.
+    func take(_ wanted: Inbox.Wanted) throws(WireError) -> [UInt8]? {
+        try state.withLockedValue { state in
+            Result { () throws(WireError) in try state.inbox.take(wanted) }
+        }.get()
+    }
+
+    /// Keeps `promise` with what is wanted as soon as it is there, or breaks it with the end.
+    func wait(for wanted: Inbox.Wanted, _ promise: EventLoopPromise<[UInt8]>) {
+        let stale = state.withLockedValue { state in
+            let stale = state.waiting?.promise
+            state.waiting = (wanted, promise)
+            return stale
+        }
+        stale?.fail(WireError.io("two reads at once"))
+        settle()
+    }
+
+    /// Keeps `promise` when the handshake is through, or breaks it with the end.
+    func awaitHandshake(_ promise: EventLoopPromise<Void>) {
+        let ending = state.withLockedValue { state in
+            if state.inbox.ending == nil { state.handshake = promise }
+            return state.inbox.ending
+        }
+        if let ending { promise.fail(ending) }
+    }
+
+    func handshakeCompleted() {
+        let promise = state.withLockedValue { state in
+            defer { state.handshake = nil }
+            return state.handshake
+        }
+        promise?.succeed(())
+    }
+
+    func append(_ octets: some Collection<UInt8>) {
+        state.withLockedValue { $0.inbox.append(octets) }
+        settle()
+    }
+
+    /// No more comes. What ends during a handshake is a failure of TLS.
+    func end(_ reason: WireError) {
+        let (handshake, ending) = state.withLockedValue { state -> (EventLoopPromise<Void>?, WireError) in
+            var reason = reason
+            if state.handshake != nil, reason == .closedByPeer {
+                reason = .tls(TLSFailure("the peer closed the connection during the handshake"))
+            }
+            state.inbox.end(reason)
+            defer { state.handshake = nil }
+            return (state.handshake, state.inbox.ending ?? reason)
+        }
+        handshake?.fail(ending)
+        settle()
+    }
+
+    private func settle() {
+        let settled = state.withLockedValue {
+            state -> (promise: EventLoopPromise<[UInt8]>, result: Result<[UInt8], WireError>)? in
+            guard let waiting = state.waiting else { return nil }
+            do throws(WireError) {
+                guard let taken = try state.inbox.take(waiting.wanted) else { return nil }
+                state.waiting = nil
+                return (waiting.promise, .success(taken))
+            } catch {
+                state.waiting = nil
+                return (waiting.promise, .failure(error))
+            }
+        }
+        guard let settled else { return }
+        switch settled.result {
+        case .success(let octets): settled.promise.succeed(octets)
+        case .failure(let error): settled.promise.fail(error)
+        }
+    }
+}
+
+/// The last handler of the pipeline: puts what arrives into the inbox, and reads only while somebody waits.
+final class InboxHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let inbox: SharedInbox
+
+    init(_ inbox: SharedInbox) { self.inbox = inbox }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        inbox.append(unwrapInboundIn(data).readableBytesView)
+        if case .tooMuch = inbox.ending { context.close(promise: nil) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if inbox.isAwaited { context.read() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isHandshakeCompletion(event) { inbox.handshakeCompleted() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        inbox.end(WireError(error))
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        inbox.end(.closedByPeer)
+        context.fireChannelInactive()
+    }
+}
