@@ -1,0 +1,68 @@
+import Foundation
+
+/// Ports of loopback that nobody listens on, each given out once in a process.
+enum Ports {
+    /// Binds to port 0 and lets go again: the kernel does not hand the same port out soon after.
+    static func free(on address: String = "127.0.0.1") throws -> UInt16 {
+        let handle = try bound(address, port: 0)
+        defer { close(handle) }
+        return port(of: handle)
+    }
+
+    /// A listening port whose queue is full: the kernel drops every further SYN, as a firewall would.
+    /// Holds it open until closed.
+    final class Dropping: Sendable {
+        let port: UInt16
+        private let handles: [Int32]
+
+        init(on address: String = "127.0.0.1") throws {
+            let listening = try bound(address, port: 0)
+            guard listen(listening, 0) == 0 else { throw TestFailure("listen: \(errno)") }
+            port = Ports.port(of: listening)
+            var handles = [listening]
+            for _ in 0..<4 {
+                let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+                withAddress(address, port) { _ = connect(client, $0, $1) }
+                handles.append(client)
+            }
+            self.handles = handles
+        }
+
+        deinit { handles.forEach { close($0) } }
+    }
+
+    private static func bound(_ address: String, port: UInt16) throws -> Int32 {
+        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var yes: Int32 = 1
+        setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        guard withAddress(address, port, { bind(handle, $0, $1) }) == 0 else {
+            close(handle)
+            throw TestFailure("bind to \(address): \(errno)")
+        }
+        return handle
+    }
+
+    private static func port(of handle: Int32) -> UInt16 {
+        var name = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(handle, $0, &length) }
+        }
+        return UInt16(bigEndian: name.sin_port)
+    }
+
+    @discardableResult
+    private static func withAddress<R>(
+        _ address: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R
+    ) -> R {
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = port.bigEndian
+        inet_pton(AF_INET, address, &name.sin_addr)
+        return withUnsafePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+
+/// A Postfix of its own: configuration, queue and ports in the test's folder.
+final class Postfix {
+    /// A line of `master.cf`: a listening port and what differs there.
+    struct Listener {
+        var port: UInt16
+        var address = "127.0.0.1"
+        var options: [String] = []
+    }
+
+    let name: String
+    private let folder: Folder
+    private var directory: String { folder.path(name) }
+
+    /// `settings` are lines of `main.cf` that come last and so decide.
+    init(
+        _ name: String, in folder: Folder, hostname: String, certificate: String?, listeners: [Listener],
+        settings: [String]
+    ) throws {
+        self.name = name
+        self.folder = folder
+        try folder.make("\(name)/spool")
+        let tls = certificate.map { ["smtpd_tls_chain_files = \($0)", "smtpd_tls_security_level = may"] } ?? []
+        try folder.write(
+            "\(name)/main.cf",
+            ([
+                "compatibility_level = 3.6",
+                "queue_directory = \(folder.path(name))/spool",
+                "data_directory = \(folder.path(name))/data",
+                "daemon_directory = /usr/lib/postfix/sbin",
+                "command_directory = /usr/sbin",
+                "mail_owner = postfix",
+                "setgid_group = postdrop",
+                "myhostname = \(hostname)",
+                "mydestination =",
+                "mynetworks = 127.0.0.0/8",
+                "inet_interfaces = 127.0.0.1",
+                "inet_protocols = ipv4",
+                "smtpd_peername_lookup = no",
+                "smtp_dns_support_level = disabled",
+                "smtp_tls_security_level = may",
+                "smtpd_tls_received_header = yes",
+                "maillog_file = \(folder.path(name))/log",
+                "maillog_file_prefixes = \(folder.path)",
+                "alias_maps =",
+                "alias_database =",
+                "local_recipient_maps =",
+                "smtputf8_enable = no",
+                "milter_default_action = accept",
+                "non_smtpd_milters =",
+            ] + tls + settings).joined(separator: "\n") + "\n")
+        let services = listeners.map { listener in
+            "\(listener.address):\(listener.port) inet n - n - - smtpd\n"
+                + listener.options.map { "  -o \($0)\n" }.joined()
+        }
+        try folder.write("\(name)/master.cf", services.joined() + Self.internalServices)
+    }
+
+    private static let internalServices = """
+        pickup unix n - n 60 1 pickup
+        cleanup unix n - n - 0 cleanup
+        qmgr unix n - n 300 1 qmgr
+        tlsmgr unix - - n 1000? 1 tlsmgr
+        rewrite unix - - n - - trivial-rewrite
+        bounce unix - - n - 0 bounce
+        defer unix - - n - 0 bounce
+        trace unix - - n - 0 bounce
+        verify unix - - n - 1 verify
+        flush unix n - n 1000? 0 flush
+        proxymap unix - - n - - proxymap
+        smtp unix - - n - - smtp
+        lmtp unix - - n - - lmtp
+        relay unix - - n - - smtp
+        error unix - - n - - error
+        retry unix - - n - - error
+        discard unix - - n - - discard
+        anvil unix - - n - 1 anvil
+        scache unix - - n - 1 scache
+        postlog unix-dgram n - n - 1 postlogd
+
+        """
+
+    func start() async throws {
+        let data = try folder.make("\(name)/data")
+        try Tool("chown")?.run(["postfix", data])
+        let outcome = try Tool("postfix")?.run(["-c", directory, "start"])
+        guard outcome?.status == 0 else { throw TestFailure("postfix start: \(outcome?.errors ?? "not installed")") }
+        try await eventually("Postfix \(name) is up\n\(folder.read("\(name)/log"))") {
+            folder.read("\(name)/log").contains("daemon started")
+        }
+    }
+
+    func stop() { _ = try? Tool("postfix")?.run(["-c", directory, "stop"], within: 30) }
+
+    var log: String { folder.read("\(name)/log") }
+
+    /// How many messages stand in the hold queue.
+    var held: Int {
+        let files = FileManager.default.enumerator(atPath: "\(directory)/spool/hold")
+        return (files?.allObjects ?? []).compactMap { $0 as? String }
+            .filter { var isFolder: ObjCBool = false
+                _ = FileManager.default.fileExists(atPath: "\(directory)/spool/hold/\($0)", isDirectory: &isFolder)
+                return !isFolder.boolValue
+            }.count
+    }
+
+    /// Lets go of what is held and delivers it now.
+    func release() throws {
+        try Tool("postsuper")?.run(["-c", directory, "-H", "ALL"])
+        try Tool("postqueue")?.run(["-c", directory, "-f"])
+    }
+}
