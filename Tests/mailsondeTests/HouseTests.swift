@@ -21,7 +21,9 @@ struct HouseTests {
             text.split(separator: "\n").compactMap { line in
                 let words = line.split(separator: " ")
                 guard let at = words.firstIndex(of: "import"), at <= 2, at + 1 < words.count else { return nil }
-                return words[..<at].allSatisfy { ["package", "public", "internal", "private", "fileprivate", "@preconcurrency"].contains($0) }
+                return words[..<at].allSatisfy {
+                    ["package", "public", "internal", "private", "fileprivate", "@preconcurrency"].contains($0)
+                }
                     ? String(words[at + 1]) : nil
             })
     }

@@ -21,7 +21,8 @@ enum Program {
     ) throws -> (object: [String: Any], status: Int32) {
         let outcome = try run(arguments + ["--json"], environment: environment, within: seconds)
         guard let object = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any] else {
-            throw TestFailure("no JSON object from \(arguments): \(outcome.output.prefix(500)) \(outcome.errors.prefix(500))")
+            throw TestFailure(
+                "no JSON object from \(arguments): \(outcome.output.prefix(500)) \(outcome.errors.prefix(500))")
         }
         return (object, outcome.status)
     }

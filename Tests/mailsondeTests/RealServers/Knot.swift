@@ -41,7 +41,8 @@ final class Knot {
         process = try Tool("knotd")?.start(
             ["-c", folder.path("knot/knot.conf")], output: folder.path("knot/log"), errors: folder.path("knot/errors"))
         try await eventually("Knot DNS answers\n\(folder.read("knot/errors"))") {
-            folder.read("knot/errors").contains("server started") && folder.read("knot/errors").contains("control, binding")
+            folder.read("knot/errors").contains("server started")
+                && folder.read("knot/errors").contains("control, binding")
         }
     }
 

@@ -25,7 +25,9 @@ final class OpenDKIM {
         case .signs(let domain, let selector):
             try Tool("opendkim-genkey")?.run(["-b", "2048", "-D", directory, "-d", domain, "-s", selector])
             let text = folder.read("\(name)/\(selector).txt")
-            let parts = text.split(separator: "\"").enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+            let parts = text.split(separator: "\"").enumerated().filter { $0.offset % 2 == 1 }.map {
+                String($0.element)
+            }
             publicKey = parts.map { "\"\($0)\"" }.joined(separator: " ")
             keyLine = "\(selector)._domainkey.\(domain) \(parts.joined())\n"
             lines += [

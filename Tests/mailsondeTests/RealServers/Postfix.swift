@@ -99,7 +99,8 @@ final class Postfix {
     var held: Int {
         let files = FileManager.default.enumerator(atPath: "\(directory)/spool/hold")
         return (files?.allObjects ?? []).compactMap { $0 as? String }
-            .filter { var isFolder: ObjCBool = false
+            .filter {
+                var isFolder: ObjCBool = false
                 _ = FileManager.default.fileExists(atPath: "\(directory)/spool/hold/\($0)", isDirectory: &isFolder)
                 return !isFolder.boolValue
             }.count

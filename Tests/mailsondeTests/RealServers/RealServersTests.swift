@@ -20,7 +20,9 @@ struct RealServersTests {
     func auditFindsWhatIsThere() async throws {
         try await withWorld { world in
             let good = ReportObject(
-                object: try Program.object(["audit", "good.test", "--selector", "s1", "--timeout", "60"] + world.options).object)
+                object: try Program.object(
+                    ["audit", "good.test", "--selector", "s1", "--timeout", "60"] + world.options
+                ).object)
             // Everything here lives on loopback addresses, and there is one host: that much is true.
             #expect(good.found.isSubset(of: ["mx.special-address", "mx.single-host"]), "\(good.found)")
             #expect(good.unknown.isEmpty, "\(good.unknown)")
@@ -68,7 +70,8 @@ struct RealServersTests {
         try await withWorld { world in
             let dropping = try Ports.Dropping(on: "127.0.0.2")
             let options = world.options(replacing: ["mx.good.test:25": "127.0.0.2:\(dropping.port)"])
-            let (object, _) = try Program.object(["audit", "good.test", "--selector", "s1", "--timeout", "15"] + options)
+            let (object, _) = try Program.object(
+                ["audit", "good.test", "--selector", "s1", "--timeout", "15"] + options)
             let report = ReportObject(object: object)
             #expect(report.port("mx.good.test", "smtp")?["state"] as? String == "timeout")
             #expect(!report.found.contains("smtp.starttls"))
@@ -101,9 +104,10 @@ struct RealServersTests {
                 try world.goodMX.release()
             }
             let (object, status) = try await Task.detached {
-                try Parts(Program.object(
-                    ["roundtrip", configuration, "through-two-postfixes"],
-                    environment: ["MAILSONDE_TEST_PASSWORD": RealWorld.password]))
+                try Parts(
+                    Program.object(
+                        ["roundtrip", configuration, "through-two-postfixes"],
+                        environment: ["MAILSONDE_TEST_PASSWORD": RealWorld.password]))
             }.value.both
             try await release.value
             #expect(status == 0, "\(object)\n\(world.goodMX.log)")
@@ -118,7 +122,8 @@ struct RealServersTests {
             #expect(results.contains("dkim") && results.contains("pass"), "\(results)")
             #expect(!"\(object)".contains(RealWorld.password))
             // It removed its message.
-            let left = FileManager.default.enumerator(atPath: world.folder.path("dovecot-good/mail"))?.allObjects
+            let left =
+                FileManager.default.enumerator(atPath: world.folder.path("dovecot-good/mail"))?.allObjects
                 .compactMap { $0 as? String }.filter { $0.contains("/cur/") || $0.contains("/new/") } ?? []
             #expect(left.isEmpty, "\(left)")
         }

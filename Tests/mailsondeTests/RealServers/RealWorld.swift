@@ -1,5 +1,4 @@
 import Foundation
-import Lab
 
 /// A mail world of real servers on loopback: Knot DNS, Postfix, Dovecot, OpenDKIM.
 ///
@@ -8,7 +7,7 @@ import Lab
 /// OpenDKIM) that holds it until it is let go, and ends in Dovecot by LMTP.
 final class RealWorld {
     static let needs = [
-        "knotd", "postfix", "postsuper", "dovecot", "opendkim", "opendkim-genkey",
+        "openssl", "knotd", "postfix", "postsuper", "dovecot", "opendkim", "opendkim-genkey",
     ]
 
     let folder: Folder
@@ -53,11 +52,15 @@ final class RealWorld {
                 "smtpd_client_event_limit_exceptions =",
             ])
         let (submission, submissions) = (try Ports.free(), try Ports.free())
-        let authenticated = ["smtpd_sasl_auth_enable=yes", "smtpd_client_restrictions=permit_sasl_authenticated,reject"]
+        let authenticated = [
+            "smtpd_sasl_auth_enable=yes", "smtpd_client_restrictions=permit_sasl_authenticated,reject",
+        ]
         submissionHost = try Postfix(
             "postfix-submission", in: folder, hostname: "mail.good.test", certificate: certificates.good.both,
             listeners: [
-                .init(port: submission, address: "127.0.0.2", options: authenticated + ["smtpd_tls_security_level=encrypt"]),
+                .init(
+                    port: submission, address: "127.0.0.2",
+                    options: authenticated + ["smtpd_tls_security_level=encrypt"]),
                 .init(port: submissions, address: "127.0.0.2", options: authenticated + ["smtpd_tls_wrappermode=yes"]),
             ],
             settings: [

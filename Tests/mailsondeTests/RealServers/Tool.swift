@@ -25,7 +25,8 @@ struct Tool: Sendable {
 
     /// Runs it to its end. Output goes through files, so that nothing blocks on a full pipe.
     @discardableResult
-    func run(_ arguments: [String], environment: [String: String] = [:], within seconds: Double = 60) throws -> Outcome {
+    func run(_ arguments: [String], environment: [String: String] = [:], within seconds: Double = 60) throws -> Outcome
+    {
         let folder = FileManager.default.temporaryDirectory.appending(path: "mailsonde-run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

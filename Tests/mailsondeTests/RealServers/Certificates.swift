@@ -1,0 +1,82 @@
+import Foundation
+
+/// A certificate authority by `openssl ca`, and what it signed for the real servers.
+struct Certificates {
+    struct Pair {
+        /// PEM: the server's certificate.
+        var certificate: String
+        var key: String
+        /// Both in one file, the key first, as Postfix wants them.
+        var both: String
+    }
+
+    /// PEM of the root, for `--ca-file`.
+    let authority: String
+    /// Valid, for mx.good.test and mail.good.test.
+    let good: Pair
+    /// For another name, and expired in 2021.
+    let expired: Pair
+
+    init(in folder: Folder) throws {
+        guard let openssl = Tool("openssl") else { throw TestFailure("openssl is not installed") }
+        let directory = try folder.make("certificates")
+        try folder.write("certificates/index.txt", "")
+        try folder.write("certificates/serial", "01\n")
+        try folder.write(
+            "certificates/ca.conf",
+            """
+            [ca]
+            default_ca = test
+            [test]
+            database = \(directory)/index.txt
+            serial = \(directory)/serial
+            new_certs_dir = \(directory)
+            default_md = sha256
+            policy = any
+            copy_extensions = copy
+            unique_subject = no
+            [any]
+            commonName = supplied
+            [req]
+            distinguished_name = name
+            [name]
+            [root]
+            basicConstraints = critical, CA:true
+            keyUsage = critical, keyCertSign, cRLSign
+            subjectKeyIdentifier = hash
+
+            """)
+        func run(_ arguments: [String]) throws {
+            let outcome = try openssl.run(arguments)
+            guard outcome.status == 0 else { throw TestFailure("openssl \(arguments): \(outcome.errors)") }
+        }
+        let root = "\(directory)/root.pem", rootKey = "\(directory)/root.key", configuration = "\(directory)/ca.conf"
+        try run([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", rootKey, "-out", root, "-days", "3650", "-subj",
+            "/CN=mailsonde test root", "-config", configuration, "-extensions", "root",
+        ])
+        func issue(_ file: String, names: [String], from: String, until: String) throws -> Pair {
+            let path = "\(directory)/\(file)"
+            try run([
+                "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(path).key", "-out", "\(path).csr", "-subj",
+                "/CN=\(names[0])", "-config", configuration, "-addext",
+                "subjectAltName=" + names.map { "DNS:\($0)" }.joined(separator: ","),
+            ])
+            try run([
+                "ca", "-batch", "-notext", "-config", configuration, "-cert", root, "-keyfile", rootKey, "-startdate",
+                from, "-enddate", until, "-in", "\(path).csr", "-out", "\(path).pem",
+            ])
+            let both =
+                try String(contentsOfFile: "\(path).key", encoding: .utf8)
+                + String(contentsOfFile: "\(path).pem", encoding: .utf8)
+            try both.write(toFile: "\(path).both", atomically: true, encoding: .utf8)
+            return Pair(certificate: "\(path).pem", key: "\(path).key", both: "\(path).both")
+        }
+        authority = root
+        let now = Calendar(identifier: .gregorian).component(.year, from: Date())
+        good = try issue(
+            "good", names: ["mx.good.test", "mail.good.test"], from: "\(now - 1)0101000000Z",
+            until: "\(now + 2)0101000000Z")
+        expired = try issue("expired", names: ["old.bad.test"], from: "20200101000000Z", until: "20210101000000Z")
+    }
+}
