@@ -200,7 +200,7 @@ final class HeldConnection {
     /// Whether the server has said something.
     var greeted: Bool {
         var octet: UInt8 = 0
-        return recv(handle, &octet, 1, Int32(MSG_PEEK.rawValue) | Int32(MSG_DONTWAIT.rawValue)) == 1
+        return recv(handle, &octet, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 1
     }
 
     func end() { close(handle) }
