@@ -50,7 +50,7 @@ struct Tool: Sendable {
     func start(
         _ arguments: [String], environment: [String: String] = [:], output: String, errors: String
     ) throws -> Process {
-        for file in [output, errors] { FileManager.default.createFile(atPath: file, contents: nil) }
+        for file in [output, errors] { _ = FileManager.default.createFile(atPath: file, contents: nil) }
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
