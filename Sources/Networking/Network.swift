@@ -43,17 +43,18 @@ package struct Network: Sendable {
     /// - Parameters:
     ///   - host: the name the address was found by, for overrides.
     ///   - deadline: for dialling and for everything done with the connection.
+    ///   - connectLimit: seconds that dialling may take at most, where that is sooner.
     package func withConnection<R: Sendable>(
-        to address: IPAddress, port: UInt16, host: DomainName?, by deadline: Deadline,
+        to address: IPAddress, port: UInt16, host: DomainName?, by deadline: Deadline, connectLimit: Double = .infinity,
         _ body: (Connection) async throws -> R
     ) async throws -> R {
-        let connection = try await dial(address, port: port, host: host, by: deadline)
+        let connection = try await dial(address, port: port, host: host, by: deadline, connectLimit: connectLimit)
         defer { connection.close() }
         return try await body(connection)
     }
 
     private func dial(
-        _ address: IPAddress, port: UInt16, host: DomainName?, by deadline: Deadline
+        _ address: IPAddress, port: UInt16, host: DomainName?, by deadline: Deadline, connectLimit: Double
     ) async throws(WireError) -> Connection {
         if offline { throw .offline }
         if Task.isCancelled { throw .cancelled }
@@ -67,7 +68,7 @@ package struct Network: Sendable {
             let socket = try SocketAddress(peer, port: destination.port)
             let channel = try await withTaskCancellationHandler {
                 try await ClientBootstrap(group: group)
-                    .connectTimeout(deadline.timeAmount)
+                    .connectTimeout(deadline.capped(seconds: connectLimit).timeAmount)
                     .channelOption(.autoRead, value: false)
                     .channelOption(.maxMessagesPerRead, value: 1)
                     .channelOption(.socketOption(.so_keepalive), value: 0)
