@@ -1,54 +1,137 @@
+@_spi(_Unicode) import Swift
+
 /// A name of the DNS, fully qualified (RFC 1035 §3.1, RFC 2181 §11): up to 127 labels of 1 to 63 octets,
 /// 255 octets in all with their lengths. Any octet may stand in a label; ASCII letters are equal in
-/// either case (RFC 4343). The case it was written in is kept.
+/// either case (RFC 4343), nothing else is. The case it was written in is kept.
+///
+/// Left out: the tables of IDNA (RFC 5892). A label of Unicode text is mapped to lower case and composed
+/// (RFC 5895 §2) and encoded; whether a registry would allow it is not asked.
 package struct DomainName: Sendable {
-    /// The labels, leftmost first, without the root's empty one.
-    package let labels: [[UInt8]]
+    /// As on the wire without compression: each label behind its length, a zero at the end (RFC 1035 §3.1).
+    package let wire: [UInt8]
 
-    package static let root = DomainName(unchecked: [])
+    package static let root = DomainName(wire: [0])
 
-    private init(unchecked labels: [[UInt8]]) { self.labels = labels }
+    /// `wire` must be well-formed: one octet of length, the label, …, zero.
+    init(wire: [UInt8]) { self.wire = wire }
 
     /// Fails where a label is empty or over 63 octets, or the whole over 255.
     package init(labels: [[UInt8]]) throws(DomainNameError) {
-        var length = 1
+        var wire: [UInt8] = []
         for label in labels {
             if label.isEmpty { throw .emptyLabel }
             if label.count > 63 { throw .labelTooLong(Self.text(of: label)) }
-            length += label.count + 1
+            wire.append(UInt8(label.count))
+            wire += label
         }
-        if length > 255 { throw .nameTooLong(length) }
-        self.labels = labels
+        wire.append(0)
+        if wire.count > 255 { throw .nameTooLong(wire.count) }
+        self.wire = wire
     }
 
     /// Reads a name as people and zone files write it: with or without the last dot, with `\.` and `\046`
     /// escapes (RFC 1035 §5.1), and with non-ASCII labels, which become A-labels (RFC 5890 §2.3.2.1).
     package init(_ text: String) throws(DomainNameError) {
-        self = try Self.parse(text)
+        self = try Self.parse(Array(text.utf8))
     }
 
-    package var isRoot: Bool { labels.isEmpty }
+    /// Reads the name of a host, as people type it: see ``isHostName``. With `underscores`, labels may hold
+    /// them too, as names of services and policies do (RFC 8552).
+    package init(hostName text: String, underscores: Bool = false) throws(DomainNameError) {
+        if IPAddress(text) != nil { throw .isAddress(text) }
+        let name = try DomainName(text)
+        if name.isRoot { throw .empty }
+        for label in name.labels where !Self.isHostLabel(label, underscores: underscores) {
+            throw .notAHostLabel(Self.text(of: label))
+        }
+        if name.hasNumericTop { throw .numericTop(Self.text(of: name.labels.last ?? [])) }
+        self = name
+    }
+
+    /// The labels, leftmost first, without the root's empty one.
+    package var labels: [[UInt8]] {
+        var labels: [[UInt8]] = []
+        var offset = 0
+        while wire[offset] != 0 {
+            let end = offset + 1 + Int(wire[offset])
+            labels.append(Array(wire[(offset + 1)..<end]))
+            offset = end
+        }
+        return labels
+    }
+
+    /// How many labels there are, the root's not counted (0 to 127).
+    package var labelCount: Int {
+        var count = 0
+        var offset = 0
+        while wire[offset] != 0 {
+            offset += 1 + Int(wire[offset])
+            count += 1
+        }
+        return count
+    }
+
+    package var isRoot: Bool { wire.count == 1 }
 
     /// The name without its leftmost label; nil for the root.
     package var parent: DomainName? {
-        isRoot ? nil : DomainName(unchecked: Array(labels.dropFirst()))
+        isRoot ? nil : DomainName(wire: Array(wire[(1 + Int(wire[0]))...]))
     }
 
     /// The last `count` labels of the name, or all of it.
-    package func suffix(_ count: Int) -> DomainName { DomainName(unchecked: labels.suffix(count)) }
+    package func suffix(_ count: Int) -> DomainName {
+        var offset = 0
+        for _ in 0..<max(0, labelCount - max(0, count)) { offset += 1 + Int(wire[offset]) }
+        return offset == 0 ? self : DomainName(wire: Array(wire[offset...]))
+    }
 
     /// Whether this name is `other` or stands below it.
     package func isWithin(_ other: DomainName) -> Bool {
-        labels.count >= other.labels.count && suffix(other.labels.count) == other
+        var offset = 0
+        while wire.count - offset > other.wire.count { offset += 1 + Int(wire[offset]) }
+        return Self.equal(wire[offset...], other.wire[...])
     }
 
     /// `prefix` put before this name: `try name.prepending("_dmarc")`. Text as in ``init(_:)``.
     package func prepending(_ prefix: String) throws(DomainNameError) -> DomainName {
-        try DomainName(labels: DomainName(prefix).labels + labels)
+        try DomainName(prefix).appending(self)
+    }
+
+    /// This name with `other` behind it: `mail` and `example.org` make `mail.example.org`.
+    package func appending(_ other: DomainName) throws(DomainNameError) -> DomainName {
+        let joined = wire.dropLast() + other.wire
+        if joined.count > 255 { throw .nameTooLong(joined.count) }
+        return DomainName(wire: Array(joined))
     }
 
     /// Octets on the wire, the root's among them (1 to 255).
-    package var wireLength: Int { labels.reduce(1) { $0 + $1.count + 1 } }
+    package var wireLength: Int { wire.count }
+}
+
+/// Host names.
+extension DomainName {
+    /// Whether a host may bear this name: labels of letters, digits and inner hyphens (RFC 952, RFC 1123 §2.1),
+    /// the last of them not all digits, so that no host name reads as an address (RFC 3696 §2).
+    package var isHostName: Bool {
+        !isRoot && !hasNumericTop && labels.allSatisfy { Self.isHostLabel($0, underscores: false) }
+    }
+
+    /// Whether the first label is `*` (RFC 4592 §2.1.1).
+    package var isWildcard: Bool { wire.count > 1 && wire[0] == 1 && wire[1] == UInt8(ascii: "*") }
+
+    private var hasNumericTop: Bool { labels.last?.allSatisfy { (48...57).contains($0) } ?? false }
+
+    private static func isHostLabel(_ label: [UInt8], underscores: Bool) -> Bool {
+        let hyphen = UInt8(ascii: "-")
+        return label.first != hyphen && label.last != hyphen
+            && label.allSatisfy { octet in
+                switch octet {
+                case 48...57, 65...90, 97...122, hyphen: true
+                case UInt8(ascii: "_"): underscores
+                default: false
+                }
+            }
+    }
 }
 
 /// Why text is no domain name.
@@ -58,6 +141,10 @@ package enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible
     case labelTooLong(String)
     case nameTooLong(Int)
     case badEscape(String)
+    /// Only where the name of a host is read.
+    case notAHostLabel(String)
+    case numericTop(String)
+    case isAddress(String)
 
     package var description: String {
         switch self {
@@ -65,7 +152,12 @@ package enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible
         case .emptyLabel: "two dots follow each other, or the name begins with a dot"
         case .labelTooLong(let label): "the label “\(label.prefix(20))…” is longer than 63 octets"
         case .nameTooLong(let length): "the name takes \(length) octets, 255 are allowed"
-        case .badEscape(let escape): "“\(escape)” is no escape: write \\. or three digits up to \\255"
+        case .badEscape(let escape):
+            "“\(DomainName.text(of: Array(escape.utf8)))” is no escape: write \\. or three digits up to \\255"
+        case .notAHostLabel(let label):
+            "the label “\(label)” is not one of a host name: letters, digits and inner hyphens are"
+        case .numericTop(let label): "the last label “\(label)” is all digits: no host name ends so"
+        case .isAddress(let text): "\(text) is an address, not a name"
         }
     }
 }
@@ -73,41 +165,42 @@ package enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible
 extension DomainName: Hashable {
     private static func lower(_ octet: UInt8) -> UInt8 { (65...90).contains(octet) ? octet | 0x20 : octet }
 
-    package static func == (a: DomainName, b: DomainName) -> Bool {
-        a.labels.count == b.labels.count
-            && zip(a.labels, b.labels).allSatisfy { x, y in
-                x.count == y.count && zip(x, y).allSatisfy { lower($0) == lower($1) }
-            }
+    /// Octets of length are at most 63, below every letter: they can be lowered with the rest.
+    private static func equal(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Bool {
+        a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || lower($0) == lower($1) }
     }
 
+    package static func == (a: DomainName, b: DomainName) -> Bool { equal(a.wire[...], b.wire[...]) }
+
     package func hash(into hasher: inout Hasher) {
-        for label in labels {
-            hasher.combine(UInt8(truncatingIfNeeded: label.count))
-            for octet in label { hasher.combine(Self.lower(octet)) }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: wire.count) { buffer in
+            for (index, octet) in wire.enumerated() { buffer.initializeElement(at: index, to: Self.lower(octet)) }
+            hasher.combine(bytes: UnsafeRawBufferPointer(buffer))
         }
     }
 
     /// The same name in lower case.
-    package var lowercased: DomainName { DomainName(unchecked: labels.map { $0.map(Self.lower) }) }
+    package var lowercased: DomainName { DomainName(wire: wire.map(Self.lower)) }
 }
 
 extension DomainName: Comparable {
     /// Canonical order (RFC 4034 §6.1): by label from the right, octets in lower case.
     package static func < (a: DomainName, b: DomainName) -> Bool {
-        for (x, y) in zip(a.labels.reversed(), b.labels.reversed()) {
-            let x = x.map(lower), y = y.map(lower)
-            if x != y { return x.lexicographicallyPrecedes(y) }
-        }
-        return a.labels.count < b.labels.count
+        let a = a.lowercased.labels, b = b.lowercased.labels
+        for (x, y) in zip(a.reversed(), b.reversed()) where x != y { return x.lexicographicallyPrecedes(y) }
+        return a.count < b.count
     }
 }
 
 extension DomainName: CustomStringConvertible {
     /// Without the last dot; `.` for the root. What is not a visible ASCII character is escaped as `\DDD`,
-    /// so that the text is safe to print.
+    /// so that the text is safe to print, and reads back as the same name.
     package var description: String {
         isRoot ? "." : labels.map(Self.text(of:)).joined(separator: ".")
     }
+
+    /// With the last dot, as a zone file needs it.
+    package var absolute: String { isRoot ? "." : description + "." }
 
     static func text(of label: [UInt8]) -> String {
         var text = ""
@@ -117,54 +210,89 @@ extension DomainName: CustomStringConvertible {
                 UInt8(ascii: ")"), UInt8(ascii: "@"), UInt8(ascii: "$"):
                 text += "\\" + String(UnicodeScalar(octet))
             case 33...126: text.unicodeScalars.append(UnicodeScalar(octet))
-            default:
-                let digits = String(octet)
-                text += "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+            default: text += decimalEscape(octet)
             }
         }
         return text
     }
 
-    private static func parse(_ text: String) throws(DomainNameError) -> DomainName {
-        if text.isEmpty { throw .empty }
-        if text == "." { return .root }
+    /// Three digits behind a backslash (RFC 1035 §5.1).
+    static func decimalEscape(_ octet: UInt8) -> String {
+        let digits = String(octet)
+        return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+    }
+}
+
+/// Reading.
+extension DomainName {
+    /// A label being read, and whether an escape named one of its octets: such a label is octets, not text.
+    private struct LabelInProgress {
+        var octets: [UInt8] = []
+        var isEscaped = false
+
+        /// A label of ASCII stays; one of Unicode text becomes `xn--…`.
+        func finished() throws(DomainNameError) -> [UInt8] {
+            if octets.isEmpty { throw .emptyLabel }
+            if isEscaped || octets.allSatisfy({ $0 < 128 }) { return octets }
+            guard let text = String(validating: octets, as: UTF8.self) else { return octets }
+            return DomainName.aLabel(text)
+        }
+    }
+
+    static func parse(_ octets: [UInt8]) throws(DomainNameError) -> DomainName {
+        if octets.isEmpty { throw .empty }
+        if octets == [UInt8(ascii: ".")] { return .root }
         var labels: [[UInt8]] = []
-        var label: [UInt8] = []
-        let octets = Array(text.utf8)
+        var label = LabelInProgress()
         var index = 0
         while index < octets.count {
-            let octet = octets[index]
-            index += 1
-            if octet == UInt8(ascii: ".") {
-                if label.isEmpty { throw .emptyLabel }
-                labels.append(try asALabel(label))
-                label = []
-            } else if octet == UInt8(ascii: "\\") {
-                let rest = octets[index...].prefix(3)
-                if let first = rest.first, !(48...57).contains(first) {
-                    label.append(first)
-                    index += 1
-                } else if rest.count == 3, rest.allSatisfy({ (48...57).contains($0) }),
-                    let value = UInt8(String(decoding: rest, as: UTF8.self))
-                {
-                    label.append(value)
-                    index += 3
-                } else {
-                    throw .badEscape("\\" + String(decoding: rest, as: UTF8.self))
-                }
+            if let length = dotLength(octets[index...]) {
+                labels.append(try label.finished())
+                label = LabelInProgress()
+                index += length
+            } else if octets[index] == UInt8(ascii: "\\") {
+                let (octet, length) = try escape(octets[index...])
+                label.octets.append(octet)
+                label.isEscaped = label.isEscaped || octet >= 128
+                index += length
             } else {
-                label.append(octet)
+                label.octets.append(octets[index])
+                index += 1
             }
         }
-        if !label.isEmpty { labels.append(try asALabel(label)) }
+        if !label.octets.isEmpty { labels.append(try label.finished()) }
         return try DomainName(labels: labels)
     }
 
-    /// A label of ASCII stays; one of UTF-8 becomes `xn--…`.
-    private static func asALabel(_ label: [UInt8]) throws(DomainNameError) -> [UInt8] {
-        if label.allSatisfy({ $0 < 128 }) { return label }
-        guard let text = String(validating: label, as: UTF8.self) else { return label }
-        return Array("xn--".utf8) + Punycode.encode(text.lowercased())
+    /// How many octets of a dot `rest` begins with, nil for none. U+3002, U+FF0E and U+FF61 are dots too (RFC 3490 §3.1).
+    private static func dotLength(_ rest: ArraySlice<UInt8>) -> Int? {
+        switch rest.first {
+        case UInt8(ascii: "."): 1
+        case 0xE3 where rest.starts(with: [0xE3, 0x80, 0x82]): 3
+        case 0xEF where rest.starts(with: [0xEF, 0xBC, 0x8E]) || rest.starts(with: [0xEF, 0xBD, 0xA1]): 3
+        default: nil
+        }
+    }
+
+    /// The octet that the escape at the head of `rest` stands for, and the escape's length (RFC 1035 §5.1).
+    static func escape(_ rest: ArraySlice<UInt8>) throws(DomainNameError) -> (octet: UInt8, length: Int) {
+        let behind = rest.dropFirst().prefix(3)
+        guard let first = behind.first else { throw .badEscape("\\") }
+        guard (48...57).contains(first) else { return (first, 2) }
+        let value = behind.reduce(0) { (48...57).contains($1) ? $0 * 10 + Int($1 - 48) : 1000 }
+        guard behind.count == 3, value < 256 else {
+            throw .badEscape("\\" + String(decoding: behind, as: UTF8.self))
+        }
+        return (UInt8(value), 4)
+    }
+
+    /// The A-label of Unicode text: lower case, composed (RFC 5895 §2), Punycode behind `xn--` (RFC 5890 §2.3.2.1).
+    /// Text that the mapping makes ASCII (a Kelvin sign becomes `k`) needs no Punycode.
+    private static func aLabel(_ text: String) -> [UInt8] {
+        var mapped = String.UnicodeScalarView()
+        mapped.append(contentsOf: text.lowercased()._nfc)
+        let label = String(mapped)
+        return label.utf8.allSatisfy { $0 < 128 } ? Array(label.utf8) : Array("xn--".utf8) + Punycode.encode(label)
     }
 }
 

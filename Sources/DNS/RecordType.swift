@@ -24,7 +24,8 @@ package enum RecordType: Hashable, Sendable {
 
     /// Reads a mnemonic in any case, or `TYPE123` (RFC 3597 §5); nil for anything else.
     package init?(_ text: String) {
-        let upper = text.uppercased()
+        // ASCII only: `uppercased()` would make `ſrv` an SRV.
+        let upper = String(decoding: text.utf8.map { (97...122).contains($0) ? $0 & 0xDF : $0 }, as: UTF8.self)
         if let known = Self.byName[upper] {
             self = known
         } else if upper.hasPrefix("TYPE"), upper.utf8.dropFirst(4).allSatisfy({ (48...57).contains($0) }),

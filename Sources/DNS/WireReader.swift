@@ -1,0 +1,146 @@
+/// Why octets are no DNS message: which field could not be read, where, and what was wrong.
+package struct MessageError: Error, Hashable, Sendable {
+    package enum Problem: Hashable, Sendable {
+        /// The octets end before the field does.
+        case endsEarly
+        /// A compression pointer that does not point further back (RFC 1035 §4.1.4: "a prior occurrence").
+        case pointerNotBackwards
+        /// A label that begins with the bits 01 or 10 (RFC 6891 §5).
+        case unknownLabelType
+        /// More than 255 octets (RFC 1035 §2.3.4).
+        case nameTooLong
+        /// So many octets behind what the field should hold.
+        case leftOver(Int)
+        /// A class other than IN.
+        case unsupportedClass(UInt16)
+        /// A value the field must not have.
+        case invalid(String)
+    }
+
+    /// `MX.preference`, `header.id`, `record.ttl`.
+    package var field: String
+    /// The section and place of the record, `answers[2]`; empty in the header.
+    package var place: String
+    /// The octet of the message, from 0.
+    package var offset: Int
+    package var problem: Problem
+
+    static func failedToRead(_ field: String, at offset: Int, _ problem: Problem) -> MessageError {
+        MessageError(field: field, place: "", offset: offset, problem: problem)
+    }
+
+    func inside(_ place: String) -> MessageError {
+        var error = self
+        if error.place.isEmpty { error.place = place }
+        return error
+    }
+}
+
+extension MessageError: CustomStringConvertible {
+    package var description: String {
+        let what: String =
+            switch problem {
+            case .endsEarly: "the octets end before it does"
+            case .pointerNotBackwards: "a compression pointer does not point backwards"
+            case .unknownLabelType: "a label of an unknown type"
+            case .nameTooLong: "the name is longer than 255 octets"
+            case .leftOver(let count): "\(count) octets are left over"
+            case .unsupportedClass(let number): "class \(number) is not IN"
+            case .invalid(let why): why
+            }
+        return "failed to read \(place.isEmpty ? "" : place + " ")\(field) at octet \(offset): \(what)"
+    }
+}
+
+/// Reads a message from its first octet to its last. Every read is checked against the end; a name is read
+/// in a bounded number of steps, because each pointer must point before the last (RFC 1035 §4.1.4).
+struct WireReader {
+    let octets: [UInt8]
+    private(set) var position: Int
+    /// Where what is being read ends: the message, or the RDATA of a record.
+    private(set) var end: Int
+
+    init(_ octets: [UInt8]) {
+        self.octets = octets
+        position = 0
+        end = octets.count
+    }
+
+    var remaining: Int { end - position }
+
+    mutating func uint8(_ field: String) throws(MessageError) -> UInt8 {
+        guard remaining >= 1 else { throw .failedToRead(field, at: position, .endsEarly) }
+        defer { position += 1 }
+        return octets[position]
+    }
+
+    mutating func uint16(_ field: String) throws(MessageError) -> UInt16 {
+        guard remaining >= 2 else { throw .failedToRead(field, at: position, .endsEarly) }
+        defer { position += 2 }
+        return UInt16(octets[position]) << 8 | UInt16(octets[position + 1])
+    }
+
+    mutating func uint32(_ field: String) throws(MessageError) -> UInt32 {
+        let high = try uint16(field), low = try uint16(field)
+        return UInt32(high) << 16 | UInt32(low)
+    }
+
+    mutating func bytes(_ count: Int, _ field: String) throws(MessageError) -> [UInt8] {
+        guard count >= 0, remaining >= count else { throw .failedToRead(field, at: position, .endsEarly) }
+        defer { position += count }
+        return Array(octets[position..<(position + count)])
+    }
+
+    /// One octet of length and as many octets (RFC 1035 §3.3).
+    mutating func characterString(_ field: String) throws(MessageError) -> [UInt8] {
+        try bytes(Int(uint8(field)), field)
+    }
+
+    /// RFC 1035 §4.1.4.
+    mutating func name(_ field: String) throws(MessageError) -> DomainName {
+        var wire: [UInt8] = []
+        var cursor = position
+        var limit = end
+        var lowest = position
+        var after: Int?
+        while true {
+            guard cursor < limit else { throw .failedToRead(field, at: cursor, .endsEarly) }
+            let octet = octets[cursor]
+            switch octet & 0xC0 {
+            case 0x00:
+                let next = cursor + 1 + Int(octet)
+                guard next <= limit else { throw .failedToRead(field, at: cursor, .endsEarly) }
+                wire += octets[cursor..<next]
+                guard wire.count <= 255 else { throw .failedToRead(field, at: cursor, .nameTooLong) }
+                cursor = next
+                if octet == 0 {
+                    position = after ?? cursor
+                    return DomainName(wire: wire)
+                }
+            case 0xC0:
+                guard cursor + 1 < limit else { throw .failedToRead(field, at: cursor, .endsEarly) }
+                let target = Int(octet & 0x3F) << 8 | Int(octets[cursor + 1])
+                guard target < lowest else { throw .failedToRead(field, at: cursor, .pointerNotBackwards) }
+                after = after ?? cursor + 2
+                lowest = target
+                cursor = target
+                limit = octets.count
+            default:
+                throw .failedToRead(field, at: cursor, .unknownLabelType)
+            }
+        }
+    }
+
+    /// Narrows reading to the next `count` octets while `read` runs; what it leaves unread is an error.
+    mutating func within<Value>(
+        _ count: Int, _ field: String, _ read: (inout WireReader) throws(MessageError) -> Value
+    ) throws(MessageError) -> Value {
+        guard remaining >= count else { throw .failedToRead(field, at: position, .endsEarly) }
+        let outer = end
+        end = position + count
+        let value = try read(&self)
+        guard position == end else { throw .failedToRead(field, at: position, .leftOver(remaining)) }
+        end = outer
+        return value
+    }
+}
