@@ -25,13 +25,6 @@ package actor Lab {
         return endpoint
     }
 
-    /// Starts a name server; UDP and TCP share one free port of `address`.
-    package func start(_ names: DNSAuthority, at address: IPAddress = .loopback) async throws -> LabEndpoint {
-        let (endpoint, run) = try await names.listen(at: address)
-        keep(run)
-        return endpoint
-    }
-
     /// Runs a relay's queue until the lab ends; what is queued then is dropped.
     package func start(_ relay: Relay) {
         keep { await relay.run() }

@@ -105,7 +105,8 @@ package final class Conversation {
                 try await Task.sleep(for: .seconds(seconds))
             }
         case .unendingLine:
-            try await pour(Array(more.utf8) + Array(repeating: UInt8(ascii: "x"), count: 8_192), before: octets.prefix(4))
+            try await pour(
+                Array(more.utf8) + Array(repeating: UInt8(ascii: "x"), count: 8_192), before: octets.prefix(4))
         case .unendingReply:
             try await pour(Array(String(repeating: more + "\r\n", count: 200).utf8), before: [])
         case .waits(let seconds):

@@ -32,7 +32,7 @@ struct Link: Sendable {
         let reader = CipherReader()
         let tls: any ChannelHandler =
             switch role {
-            case .server(let context): try NIOSSLServerHandler(context: context)
+            case .server(let context): NIOSSLServerHandler(context: context)
             case .client(let context, let name): try NIOSSLClientHandler(context: context, serverHostname: name)
             }
         try channel.pipeline.syncOperations.addHandlers([reader, tls], position: .first)

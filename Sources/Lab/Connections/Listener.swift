@@ -25,7 +25,11 @@ func listen(
                 await withDiscardingTaskGroup { group in
                     do {
                         for try await link in accepted {
-                            guard open.withLockedValue({ $0 += 1; return $0 <= connectionLimit }) else {
+                            guard
+                                open.withLockedValue({
+                                    $0 += 1; return $0 <= connectionLimit
+                                })
+                            else {
                                 open.withLockedValue { $0 -= 1 }
                                 link.close()
                                 continue

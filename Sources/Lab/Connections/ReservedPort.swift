@@ -1,11 +1,12 @@
 internal import DNS
+internal import NIOCore
 
 #if canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// A TCP port that is bound but not listening: nobody else gets it, and who dials it is refused.
@@ -15,27 +16,30 @@ struct ReservedPort: Sendable {
     let endpoint: LabEndpoint
     private let descriptor: Int32
 
-    init(at address: IPAddress) throws(NoPort) {
-        guard case .v4(let v4) = address else { throw NoPort() }
-        #if os(Linux)
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    init(at address: IPAddress) throws {
+        let wanted = try SocketAddress(ipAddress: address.description, port: 0)
+        let family = address.family == .ipv6 ? AF_INET6 : AF_INET
+        #if canImport(Glibc)
+            descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
         #else
-        descriptor = socket(AF_INET, SOCK_STREAM, 0)
+            descriptor = socket(family, SOCK_STREAM, 0)
         #endif
-        var bound = sockaddr_in()
-        bound.sin_family = sa_family_t(AF_INET)
-        bound.sin_addr.s_addr = v4.value.bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &bound) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
-            }
+        guard descriptor >= 0 else { throw NoPort() }
+        let descriptor = descriptor
+        // The port stands in octets 2 and 3 of a socket address of either family, in network order.
+        var octets = [UInt8](repeating: 0, count: 128)
+        var length = socklen_t(octets.count)
+        let isBound = wanted.withSockAddr { pointer, size in bind(descriptor, pointer, socklen_t(size)) == 0 }
+        let isKnown = octets.withUnsafeMutableBytes { buffer in
+            buffer.baseAddress.map {
+                getsockname(descriptor, $0.assumingMemoryBound(to: sockaddr.self), &length) == 0
+            } ?? false
         }
-        guard descriptor >= 0, result == 0 else {
+        guard isBound, isKnown else {
             close(descriptor)
             throw NoPort()
         }
-        endpoint = LabEndpoint(address: address, port: UInt16(bigEndian: bound.sin_port))
+        endpoint = LabEndpoint(address: address, port: UInt16(octets[2]) << 8 | UInt16(octets[3]))
     }
 
     func release() { close(descriptor) }

@@ -1,5 +1,5 @@
 package import DNS
-package import Mail
+internal import Mail
 
 /// A message on its way, with what the protocol said about it (RFC 5321 §2.3.1).
 package struct Envelope: Sendable {

@@ -263,10 +263,14 @@ final class SMTPSession {
 
     /// The trace field (RFC 5321 §4.4) in Postfix's form. What the client says of itself is made harmless.
     private func received(_ client: Envelope.Client, id: String) -> [UInt8] {
-        let helo = String(client.helo.unicodeScalars.map { ("!"..."~").contains($0) && !"()<>\\".unicodeScalars.contains($0) ? Character($0) : "?" })
+        let helo = String(
+            client.helo.unicodeScalars.map {
+                ("!"..."~").contains($0) && !"()<>\\".unicodeScalars.contains($0) ? Character($0) : "?"
+            })
         let literal = client.address.family == .ipv6 ? "IPv6:\(client.address)" : "\(client.address)"
         // RFC 3848
-        let with = (isExtended ? "ESMTP" : "SMTP") + (isExtended && client.tls != nil ? "S" : "")
+        let with =
+            (isExtended ? "ESMTP" : "SMTP") + (isExtended && client.tls != nil ? "S" : "")
             + (isExtended && client.user != nil ? "A" : "")
         var lines = ["Received: from \(helo) (\(client.name ?? "unknown") [\(literal)])"]
         if let tls = client.tls { lines.append("\t(using \(tls))") }
