@@ -256,7 +256,8 @@ private struct IMAPReader {
         var atom: [UInt8] = []
         var bracketed = false
         while let octet = current {
-            if !bracketed, [32, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "\"")].contains(octet), !atom.isEmpty {
+            if !bracketed, [32, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "\"")].contains(octet), !atom.isEmpty
+            {
                 break
             }
             if octet == UInt8(ascii: "[") { bracketed = true }

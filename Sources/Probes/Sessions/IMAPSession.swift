@@ -58,11 +58,10 @@ struct IMAPSession {
             if index > 0, let end = try await hear(until: tag, &heard) { return Completion(data: heard, status: end) }
             try await conversation.say(line.octets, shown: line.shown)
         }
-        while true {
-            if let end = try await hear(until: tag, &heard) { return Completion(data: heard, status: end) }
-            // A go-ahead nobody asked for.
+        guard let end = try await hear(until: tag, &heard) else {
             throw conversation.violation("the server waits for more of a complete command")
         }
+        return Completion(data: heard, status: end)
     }
 
     /// Hears until the command's end, which is returned, or a go-ahead: nil.
@@ -96,13 +95,12 @@ struct IMAPSession {
     // MARK: In the order of the conversation
 
     /// `* OK`, `* PREAUTH` or `* BYE` (§7.1).
-    mutating func greeting() async throws(Failure) -> (status: IMAPStatus, line: [UInt8]) {
-        let session = self
-        return try await conversation.during(.greeting) { () async throws(Failure) in
-            let line = try await session.conversation.hear(limit: Self.maximumLine)
+    func greeting() async throws(Failure) -> (status: IMAPStatus, line: [UInt8]) {
+        try await conversation.during(.greeting) { () async throws(Failure) in
+            let line = try await conversation.hear(limit: Self.maximumLine)
             guard case .untagged(.status(let status))? = IMAPResponse(IMAPPieces(line)),
                 [.ok, .preauth, .bye].contains(status.kind)
-            else { throw session.conversation.violation("this is no greeting of IMAP", quoting: line) }
+            else { throw conversation.violation("this is no greeting of IMAP", quoting: line) }
             return (status, line)
         }
     }
@@ -110,11 +108,9 @@ struct IMAPSession {
     /// CAPABILITY (§6.1.1); nil where the server refuses to tell.
     mutating func capability() async throws(Failure) -> [String]? {
         capabilities = nil
-        var session = self
         let completion = try await conversation.during(.capabilities) { () async throws(Failure) in
-            try await session.perform([.text("CAPABILITY")])
+            try await perform([.text("CAPABILITY")])
         }
-        self = session
         guard completion.status.kind == .ok else { return nil }
         for case .capability(let atoms) in completion.data { capabilities = atoms }
         return capabilities
@@ -122,10 +118,8 @@ struct IMAPSession {
 
     /// STARTTLS (§6.2.1); OK is the go-ahead.
     mutating func askForTLS() async throws(Failure) -> IMAPStatus {
-        var session = self
-        defer { self = session }
-        return try await conversation.during(.starttls) { () async throws(Failure) in
-            try await session.perform([.text("STARTTLS")]).status
+        try await conversation.during(.starttls) { () async throws(Failure) in
+            try await perform([.text("STARTTLS")]).status
         }
     }
 
@@ -152,17 +146,15 @@ struct IMAPSession {
     /// otherwise.
     mutating func logIn(_ credentials: Credentials) async throws(Failure) -> IMAPStatus {
         credentials.hide(in: &conversation.transcript)
-        var session = self
-        defer { self = session }
         return try await conversation.during(.auth) { () async throws(Failure) -> IMAPStatus in
-            if session.offers("AUTH=PLAIN") {
+            if offers("AUTH=PLAIN") {
                 let response = IMAPPart.secret(credentials.plain)
-                let isInitial = session.offers("SASL-IR")
-                return try await session.perform(
+                let isInitial = offers("SASL-IR")
+                return try await perform(
                     [.text("AUTHENTICATE PLAIN"), isInitial ? .text(" ") : .goAhead, response]
                 ).status
             }
-            return try await session.perform([
+            return try await perform([
                 .text("LOGIN "), .string(Array(credentials.user.utf8)), .text(" "),
                 .secretString(credentials.password.reveal()),
             ]).status
@@ -180,7 +172,9 @@ struct IMAPSession {
                 continue
             }
             if marks.contains("\\JUNK") { return mailbox }
-            let last = String(decoding: mailbox, as: UTF8.self).uppercasedASCII.split(whereSeparator: { "/.".contains($0) }).last
+            let last = String(decoding: mailbox, as: UTF8.self).uppercasedASCII.split(whereSeparator: {
+                "/.".contains($0)
+            }).last
             if named == nil, let last, ["JUNK", "SPAM", "JUNK E-MAIL", "JUNK EMAIL", "BULK MAIL"].contains(last) {
                 named = mailbox
             }
@@ -217,7 +211,8 @@ struct IMAPSession {
     /// The header fields `names` of the messages numbered `numbers`, by FETCH (§6.4.5); nothing is marked as seen.
     mutating func headerFields(_ names: [String], of numbers: ClosedRange<UInt32>) async throws(Failure) -> [Fetched] {
         try await fetch(
-            "FETCH \(numbers.lowerBound):\(numbers.upperBound) (UID BODY.PEEK[HEADER.FIELDS (\(names.joined(separator: " ")))])")
+            "FETCH \(numbers.lowerBound):\(numbers.upperBound) (UID BODY.PEEK[HEADER.FIELDS (\(names.joined(separator: " ")))])"
+        )
     }
 
     /// The whole message, at most `limit` octets of it; nil where it is gone.
@@ -254,11 +249,9 @@ struct IMAPSession {
 
     /// LOGOUT (§6.1.3). What is answered does not matter.
     mutating func logOut() async {
-        var session = self
         try? await conversation.during(.quit) { () async throws(Failure) in
-            _ = try await session.perform([.text("LOGOUT")])
+            _ = try await perform([.text("LOGOUT")])
         }
-        self = session
     }
 }
 

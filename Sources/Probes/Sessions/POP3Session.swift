@@ -96,10 +96,9 @@ struct POP3Session {
 
     /// CAPA (RFC 2449 §5): the capabilities, a line each; nil where the server does not know the command.
     mutating func capa() async throws(Failure) -> [String]? {
-        let session = self
         capabilities = try await conversation.during(.capabilities) { () async throws(Failure) -> [String]? in
-            guard try await session.ask("CAPA").isOK else { return nil }
-            return try await session.lines(atMost: Self.maximumCapabilities, octets: 65_536, isConversation: true)
+            guard try await ask("CAPA").isOK else { return nil }
+            return try await lines(atMost: Self.maximumCapabilities, octets: 65_536, isConversation: true)
                 .map { String(decoding: $0, as: UTF8.self) }
         }
         return capabilities
@@ -166,7 +165,8 @@ struct POP3Session {
     /// UIDL (§7); nil where the server does not know it.
     func uniqueIDs() async throws(Failure) -> [Listed]? {
         guard try await ask("UIDL").isOK else { return nil }
-        return try await lines(atMost: Self.maximumListing, octets: 1_000_000, isConversation: false).compactMap { line in
+        return try await lines(atMost: Self.maximumListing, octets: 1_000_000, isConversation: false).compactMap {
+            line in
             let words = line.split(separator: 32)
             guard words.count >= 2, let number = Self.number(words[0]) else { return nil }
             return Listed(number: number, uid: Array(words[1]))

@@ -70,8 +70,9 @@ struct SMTPExtensions: Hashable, Sendable {
         func text(_ octets: some Collection<UInt8>) -> String { String(decoding: octets, as: UTF8.self) }
         let words = (reply.lines.first ?? []).split(separator: 32)
         name = words.first.map(text) ?? ""
-        keywords = reply.lines.dropFirst().map { line in text(line.split(separator: 32).joined(separator: [32])) }
-            .filter { !$0.isEmpty }
+        keywords = reply.lines.dropFirst().map { line in text(Array(line.split(separator: 32).joined(separator: [32])))
+        }
+        .filter { !$0.isEmpty }
     }
 
     /// The parameters of a keyword, nil where it is not offered; keywords are equal in either case.

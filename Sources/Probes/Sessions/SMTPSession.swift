@@ -63,9 +63,8 @@ struct SMTPSession {
     /// EHLO (§4.1.1.1). A positive reply sets ``extensions``.
     mutating func ehlo(_ name: EHLOName) async throws(Failure) -> SMTPReply {
         extensions = nil
-        let session = self
         let reply = try await conversation.during(.capabilities) { () async throws(Failure) in
-            try await session.ask("EHLO \(name)")
+            try await ask("EHLO \(name)")
         }
         if reply.kind == .positive { extensions = SMTPExtensions(reply) }
         return reply

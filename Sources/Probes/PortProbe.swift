@@ -1,0 +1,297 @@
+internal import DNS
+package import Judgement
+package import Mail
+package import Networking
+
+/// One port of one address: what greets there, what it says it can do, and what TLS it speaks.
+///
+/// It logs in nowhere and sends no mail. It ends by its deadline whatever the server does, says good-bye where it can,
+/// and gives back an observation in every case: a refused connection is what was seen.
+package struct PortProbe: Sendable {
+    package var endpoint: Endpoint
+    package var service: Service
+    package var means: Means
+    /// Seconds that connecting may take at most, so that a port that drops packets does not eat up the deadline of
+    /// an audit: time for the first SYN and two more (after 1 and 3 s).
+    package var connectLimit: Double = 5
+
+    package init(endpoint: Endpoint, service: Service, means: Means) {
+        self.endpoint = endpoint
+        self.service = service
+        self.means = means
+    }
+
+    package func observe(by deadline: Deadline) async -> PortObservation {
+        let clock = Means.monotonic
+        let began = clock(), at = means.now()
+        var observation: PortObservation
+        do {
+            observation = try await means.network.withConnection(
+                to: endpoint.address, port: endpoint.port, host: endpoint.host, by: deadline, connectLimit: connectLimit
+            ) { connection in
+                let conversation = Conversation(connection, clock: clock)
+                conversation.add(.connect, seconds: connection.connectSeconds)
+                if connection.address != endpoint.address || connection.port != endpoint.port {
+                    conversation.transcript.note("dialled \(connection.address) port \(connection.port) instead")
+                }
+                return await PortConversation(
+                    endpoint: endpoint, service: service, ehloName: means.ehloName, at: at, conversation: conversation
+                ) { handshake, mode in
+                    await means.facts(of: handshake, mode: mode, host: endpoint.host, at: at)
+                }.observe()
+            }
+        } catch {
+            let wireError = (error as? WireError) ?? .io("\(error)")
+            observation = PortObservation(
+                endpoint: endpoint, service: service, at: at, state: Self.state(after: wireError))
+            observation.failure = Failure(wireError, during: .connect)
+            observation.phases = [Phase(.connect, seconds: clock() - began)]
+        }
+        observation.phases.append(Phase(.total, seconds: clock() - began))
+        return observation
+    }
+
+    static func state(after error: WireError) -> PortObservation.State {
+        switch error {
+        case .refused: .refused
+        case .timedOut, .cancelled: .timeout
+        default: .unreachable
+        }
+    }
+}
+
+extension PortObservation {
+    /// What is said of a port that nobody came to dial: the time was up, or the network was not to be touched.
+    package static func notDialled(
+        _ endpoint: Endpoint, _ service: Service, at: Timestamp, _ cause: Failure.Cause, _ detail: String
+    ) -> PortObservation {
+        var observation = PortObservation(
+            endpoint: endpoint, service: service, at: at, state: cause == .offline ? .unreachable : .timeout)
+        observation.failure = Failure(cause, during: .connect, detail)
+        return observation
+    }
+}
+
+/// The conversation of a port probe once the connection stands, over any wire.
+struct PortConversation {
+    let endpoint: Endpoint
+    let service: Service
+    let ehloName: EHLOName
+    let at: Timestamp
+    let conversation: Conversation
+    /// Reads what a handshake showed.
+    let facts: (TLSHandshake, TLSFacts.Mode) async -> TLSFacts
+
+    init(
+        endpoint: Endpoint, service: Service, ehloName: EHLOName, at: Timestamp, conversation: Conversation,
+        facts: @escaping (TLSHandshake, TLSFacts.Mode) async -> TLSFacts
+    ) {
+        self.endpoint = endpoint
+        self.service = service
+        self.ehloName = ehloName
+        self.at = at
+        self.conversation = conversation
+        self.facts = facts
+    }
+
+    func observe() async -> PortObservation {
+        var seen = PortObservation(endpoint: endpoint, service: service, at: at, state: .open)
+        var handshake: (TLSHandshake, TLSFacts.Mode)?
+        do throws(Failure) {
+            if service.hasImplicitTLS {
+                handshake = (try await conversation.startTLS(as: serverName), .implicit)
+            }
+            switch service.dialect {
+            case .smtp: try await smtp(&seen, &handshake)
+            case .imap: try await imap(&seen, &handshake)
+            case .pop3: try await pop3(&seen, &handshake)
+            }
+        } catch {
+            seen.failure = error
+        }
+        // Connected is not accepted: with TLS 1.3 the server's refusal may come after our side is done
+        // (RFC 8446 §2). What was shown counts once something was said inside, or where the version has the server
+        // speak last in the handshake.
+        if let (shown, mode) = handshake, conversation.hasReadInsideTLS || shown.version != "TLSv1.3" {
+            seen.tls = await facts(shown, mode)
+        }
+        seen.phases = conversation.phases
+        seen.transcript = conversation.transcript.complete
+        return seen
+    }
+
+    /// What SNI says: never an address (RFC 6066 §3).
+    private var serverName: DomainName? { IPAddress(endpoint.host.description) == nil ? endpoint.host : nil }
+
+    private func text(_ lines: [[UInt8]]) -> [String] { lines.map { String(decoding: $0, as: UTF8.self) } }
+
+    // MARK: SMTP
+
+    private func smtp(
+        _ seen: inout PortObservation, _ handshake: inout (TLSHandshake, TLSFacts.Mode)?
+    ) async throws(Failure) {
+        var session = SMTPSession(conversation)
+        let greeting = try await session.greeting()
+        seen.greeting = text(greeting.lines)
+        seen.greetingCode = greeting.code
+        guard greeting.code == 220 else {
+            // 421 and the like say "not now": nothing is known of what the server can do. 554 is "no service here"
+            // (RFC 5321 §3.1).
+            let cause: Failure.Cause =
+                switch greeting.kind {
+                case .transient: .greeting4xx
+                case .permanent: .greeting5xx
+                default: .protocolViolation
+                }
+            let failure = Failure(cause, during: .greeting, conversation.quote(greeting.summary))
+            await session.quit()
+            throw failure
+        }
+        guard let offered = try await hello(&session, isSecured: service.hasImplicitTLS, &seen) else {
+            await session.quit()
+            return
+        }
+        if !service.hasImplicitTLS {
+            seen.offersSTARTTLS = offered.offers("STARTTLS")
+            if offered.offers("STARTTLS") {
+                let goAhead = try await session.askForTLS()
+                guard goAhead.code == 220 else {
+                    let failure = Failure(.starttlsRejected, during: .starttls, conversation.quote(goAhead.summary))
+                    await session.quit()
+                    throw failure
+                }
+                handshake = (try await session.startTLS(as: serverName), .starttls)
+                _ = try await hello(&session, isSecured: true, &seen)
+            }
+        }
+        await session.quit()
+    }
+
+    /// EHLO, and HELO where the server does not know EHLO (RFC 5321 §4.1.1.1): what is offered, noted in `seen`;
+    /// nil where the server took HELO only, and so offers nothing.
+    private func hello(
+        _ session: inout SMTPSession, isSecured: Bool, _ seen: inout PortObservation
+    ) async throws(Failure) -> SMTPExtensions? {
+        let reply = try await session.ehlo(ehloName)
+        if let told = session.extensions {
+            seen.ehloName = told.name
+            note(told.keywords, mechanisms: told.mechanisms, isSecured: isSecured, &seen)
+            return told
+        }
+        // Only "no such command" (500, 502, 504, and what else is permanent) means that EHLO is not known; 421 and
+        // 4xx mean that nothing is known.
+        if reply.kind == .permanent {
+            let old = try await session.helo(ehloName)
+            if old.kind == .positive {
+                seen.ehloName = SMTPExtensions(old).name
+                note([], mechanisms: [], isSecured: isSecured, &seen)
+                if !isSecured { seen.offersSTARTTLS = false }
+                return nil
+            }
+        }
+        let failure = Failure(.ehloRejected, during: .capabilities, conversation.quote(reply.summary))
+        await session.quit()
+        throw failure
+    }
+
+    private func note(
+        _ capabilities: [String], mechanisms: [String], isSecured: Bool, _ seen: inout PortObservation
+    ) {
+        if isSecured {
+            seen.capabilitiesAfterTLS = capabilities
+            seen.authAfterTLS = mechanisms
+        } else {
+            seen.capabilitiesBeforeTLS = capabilities
+            seen.authBeforeTLS = mechanisms
+        }
+    }
+
+    // MARK: IMAP
+
+    private func imap(
+        _ seen: inout PortObservation, _ handshake: inout (TLSHandshake, TLSFacts.Mode)?
+    ) async throws(Failure) {
+        var session = IMAPSession(conversation)
+        let (status, line) = try await session.greeting()
+        seen.greeting = text([line])
+        if status.kind == .bye {
+            // "Not accepting a session from this client" (RFC 9051 §7.1.5): too many of them, perhaps. It says nothing
+            // of what the server can do.
+            throw Failure(.greeting4xx, during: .greeting, conversation.quote(line))
+        }
+        guard let offered = try await session.capability() else {
+            await session.logOut()
+            throw Failure(.protocolViolation, during: .capabilities, "the server does not tell its capabilities")
+        }
+        note(offered, mechanisms: IMAPSession.mechanisms(in: offered), isSecured: service.hasImplicitTLS, &seen)
+        if !service.hasImplicitTLS {
+            seen.offersSTARTTLS = session.offers("STARTTLS")
+            // RFC 9051 §6.2.3: LOGIN is open unless LOGINDISABLED says otherwise.
+            seen.loginBeforeTLS = !session.offers("LOGINDISABLED")
+            if status.kind == .preauth {
+                await session.logOut()
+                throw Failure(
+                    .starttlsRejected, during: .greeting,
+                    "the greeting is PREAUTH, behind which STARTTLS is not allowed (RFC 9051 §6.2.1)")
+            }
+            if session.offers("STARTTLS") {
+                let goAhead = try await session.askForTLS()
+                guard goAhead.kind == .ok else {
+                    let failure = Failure(.starttlsRejected, during: .starttls, conversation.quote(goAhead.summary))
+                    await session.logOut()
+                    throw failure
+                }
+                handshake = (try await session.startTLS(as: serverName), .starttls)
+                if let inside = try await session.capability() {
+                    note(inside, mechanisms: IMAPSession.mechanisms(in: inside), isSecured: true, &seen)
+                }
+            }
+        }
+        await session.logOut()
+    }
+
+    // MARK: POP3
+
+    private func pop3(
+        _ seen: inout PortObservation, _ handshake: inout (TLSHandshake, TLSFacts.Mode)?
+    ) async throws(Failure) {
+        var session = POP3Session(conversation)
+        let greeting = try await session.greeting()
+        seen.greeting = text([greeting.line])
+        guard greeting.isOK else {
+            // RFC 3206 §4: SYS/PERM will not pass by itself. Anything else may.
+            let cause: Failure.Cause = greeting.code == "SYS/PERM" ? .greeting5xx : .greeting4xx
+            throw Failure(cause, during: .greeting, conversation.quote(greeting.line))
+        }
+        let offered = try await session.capa()
+        if let offered { note(offered, isSecured: service.hasImplicitTLS, &seen) }
+        if !service.hasImplicitTLS {
+            // RFC 2595 §4 has STLS told by CAPA; a server without CAPA is asked directly.
+            if let offered {
+                seen.offersSTARTTLS = POP3Session.parameters(of: "STLS", in: offered) != nil
+                seen.loginBeforeTLS = POP3Session.parameters(of: "USER", in: offered) != nil
+            }
+            if seen.offersSTARTTLS != false {
+                let goAhead = try await session.askForTLS()
+                guard goAhead.isOK else {
+                    let wasOffered = seen.offersSTARTTLS == true
+                    seen.offersSTARTTLS = wasOffered
+                    let quoted = conversation.quote(goAhead.line)
+                    await session.quit()
+                    if wasOffered { throw Failure(.starttlsRejected, during: .starttls, quoted) }
+                    return
+                }
+                seen.offersSTARTTLS = true
+                handshake = (try await session.startTLS(as: serverName), .starttls)
+                if let inside = try await session.capa() { note(inside, isSecured: true, &seen) }
+            }
+        }
+        await session.quit()
+    }
+
+    private func note(_ capabilities: [String], isSecured: Bool, _ seen: inout PortObservation) {
+        note(
+            capabilities, mechanisms: POP3Session.parameters(of: "SASL", in: capabilities) ?? [], isSecured: isSecured,
+            &seen)
+    }
+}
