@@ -34,20 +34,37 @@ package enum RecordLookup<Value: Hashable & Sendable>: Hashable, Sendable {
     }
 }
 
-/// The TXT records at one name, those of a kind apart from the others.
-package struct TXTSearch: Hashable, Sendable {
+/// What came of looking for the one TXT record of a kind at one name, and what else stands there.
+package struct RecordSearch<Value: Hashable & Sendable>: Hashable, Sendable {
     package var name: DomainName
     /// One of the kind, none, several, …
-    package var lookup: RecordLookup<TXT>
+    package var lookup: RecordLookup<Value>
     /// The texts of TXT records there that are of another kind.
     package var others: [String]
     /// The name the records stand at, where CNAMEs led away (RFC 1034 §3.6.2).
     package var canonicalName: DomainName?
 
+    package init(
+        name: DomainName, lookup: RecordLookup<Value>, others: [String] = [], canonicalName: DomainName? = nil
+    ) {
+        self.name = name
+        self.lookup = lookup
+        self.others = others
+        self.canonicalName = canonicalName
+    }
+
+    package func map<Other>(_ transform: (Value) -> Other) -> RecordSearch<Other> {
+        RecordSearch<Other>(
+            name: name, lookup: lookup.map(transform), others: others, canonicalName: canonicalName)
+    }
+}
+
+package typealias TXTSearch = RecordSearch<TXT>
+
+extension RecordSearch where Value == TXT {
     /// Asks for TXT at `name` and keeps the records of the kind that `isOfTheKind` knows by their joined octets.
     package init(at name: DomainName, asking knowledge: inout Knowledge, _ isOfTheKind: ([UInt8]) -> Bool) {
-        self.name = name
-        others = []
+        self.init(name: name, lookup: .none)
         switch knowledge.outcome(name, .txt) {
         case .failure(let why): lookup = .couldNotTell(why)
         case .success(let answer):
@@ -63,6 +80,18 @@ package struct TXTSearch: Hashable, Sendable {
                 case (_, 1): .found(matching[0])
                 default: .multiple(matching.map(\.text))
                 }
+        }
+    }
+
+    /// The same at `prefix` before `domain`; where that is too long for a name there can be no record.
+    package init(
+        at prefix: String, of domain: DomainName, asking knowledge: inout Knowledge,
+        _ isOfTheKind: ([UInt8]) -> Bool
+    ) {
+        if let name = try? domain.prepending(prefix) {
+            self.init(at: name, asking: &knowledge, isOfTheKind)
+        } else {
+            self.init(name: domain, lookup: .noSuchName)
         }
     }
 }

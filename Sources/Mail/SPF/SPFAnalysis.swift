@@ -60,7 +60,8 @@ package struct SPFAnalysis: Sendable {
     package var voidLookups = 0
     /// What came back void.
     package var voids: [PlacedTerm] = []
-    /// Whether everything that had to be known was told.
+    /// Whether every record of the tree was told. (Other lookups that were not told are in `unknown` alone: they
+    /// leave `lookups` as it is, and make `voidLookups` a lower bound.)
     package var isComplete = true
     /// What could not be told.
     package var unknown: [UnknownLookup] = []

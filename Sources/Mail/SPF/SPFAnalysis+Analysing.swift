@@ -1,0 +1,226 @@
+package import DNS
+
+extension SPFAnalysis {
+    /// No more records than these are looked at, and no deeper: nobody's evaluation gets that far.
+    package static let maximumNodes = 100
+    package static let maximumDepth = 20
+
+    /// Looks at the SPF record of `domain` and all that it draws in. What is not known yet becomes wanted.
+    package static func analyse(_ domain: DomainName, asking dns: inout Knowledge) -> SPFAnalysis {
+        var walker = SPFWalker(analysis: SPFAnalysis(domain: domain, status: .none))
+        let root = walker.visit(domain, via: nil, path: [], asking: &dns)
+        var analysis = walker.analysis
+        analysis.root = root
+        analysis.status = root.status
+        analysis.lookups = root.lookups
+        analysis.all = Self.ending(of: root)
+        if let record = root.status.value { analysis.lookAtRoot(record) }
+        return analysis
+    }
+
+    /// The `all` that the record, or those it redirects to, ends with.
+    private static func ending(of node: Node) -> SPFRecord.Qualifier? {
+        var node = node
+        while let record = node.status.value {
+            if let all = record.all { return all }
+            let next = node.children.first { child in
+                if case .modifier(.redirect)? = child.via?.kind { true } else { false }
+            }
+            guard let next, !next.isLoop else { return nil }
+            node = next
+        }
+        return nil
+    }
+
+    private mutating func lookAtRoot(_ record: SPFRecord) {
+        var all = false
+        var seen: Set<String> = []
+        for term in record.terms {
+            if case .modifier(.redirect) = term.kind, record.all != nil { ignoredRedirect = term }
+            guard case .directive(let directive) = term.kind else { continue }
+            if all { termsAfterAll.append(term) }
+            if directive.mechanism == .all { all = true }
+            let key = term.text.utf8.lowercasedText
+            if !seen.insert(key).inserted, !duplicates.contains(where: { $0.domain == domain && $0.term == term }) {
+                duplicates.append(PlacedTerm(domain, term))
+            }
+        }
+    }
+}
+
+/// Walks the tree of includes and gathers what is to be said of it.
+private struct SPFWalker {
+    var analysis: SPFAnalysis
+    private var nodes = 0
+    private var drawnIn: Set<DomainName> = []
+
+    init(analysis: SPFAnalysis) { self.analysis = analysis }
+
+    mutating func visit(
+        _ domain: DomainName, via: SPFRecord.Term?, path: [DomainName], asking dns: inout Knowledge
+    ) -> SPFAnalysis.Node {
+        nodes += 1
+        guard nodes <= SPFAnalysis.maximumNodes, path.count < SPFAnalysis.maximumDepth else {
+            analysis.isCut = true
+            analysis.isComplete = false
+            let why = Unanswered(.aliasLoop, detail: "the tree of includes is too large to follow")
+            return SPFAnalysis.Node(domain, status: .couldNotTell(why), via: via)
+        }
+        let search = TXTSearch(at: domain, asking: &dns, SPFRecord.isSPF)
+        var node = SPFAnalysis.Node(domain, status: search.lookup.map { SPFRecord($0.joined) }, via: via)
+        if path.isEmpty {
+            analysis.otherTexts = search.others
+            analysis.strings = search.lookup.value?.strings.count ?? 0
+        }
+        if let why = search.lookup.unanswered {
+            analysis.isComplete = false
+            noteUnknown(Question(domain, .txt), why)
+        }
+        guard let record = node.status.value else { return node }
+        if !path.isEmpty, !record.isValid { analysis.brokenRecords.append(node) }
+        for term in record.terms {
+            guard case .directive(let directive) = term.kind else { continue }
+            if directive.mechanism == .all { break }  // what follows is never looked at (RFC 7208 §5.1)
+            if directive.mechanism.costsLookup { node.ownLookups += 1 }
+            look(at: directive, term, in: domain, asking: &dns)
+            if case .include(let target) = directive.mechanism {
+                follow(target, term, from: &node, path: path, asking: &dns)
+            }
+        }
+        if record.all == nil, let term = record.terms.first(where: \.isRedirect), let target = record.redirect {
+            node.ownLookups += 1
+            follow(target, term, from: &node, path: path, asking: &dns)
+        }
+        node.lookups = node.ownLookups + node.children.reduce(0) { $0 + $1.lookups }
+        return node
+    }
+
+    private mutating func follow(
+        _ target: MacroString, _ term: SPFRecord.Term, from node: inout SPFAnalysis.Node, path: [DomainName],
+        asking dns: inout Knowledge
+    ) {
+        // With macros it depends on the message: it counts, but leads nowhere that can be told.
+        guard let name = target.domainName else { return }
+        let placed = SPFAnalysis.PlacedTerm(node.domain, term, target: name)
+        if name == node.domain || path.contains(name) {
+            analysis.loops.append(placed)
+            var child = SPFAnalysis.Node(name, status: .none, via: term)
+            child.isLoop = true
+            node.children.append(child)
+            return
+        }
+        if !drawnIn.insert(name).inserted { analysis.duplicates.append(placed) }
+        let child = visit(name, via: term, path: path + [node.domain], asking: &dns)
+        switch child.status {
+        case .none, .noSuchName:
+            analysis.targetsWithoutRecord.append(placed)
+            if isVoid(dns.outcome(name, .txt)) { noteVoid(placed) }
+        case .multiple: analysis.targetsWithoutRecord.append(placed)
+        case .found, .couldNotTell: break
+        }
+        node.children.append(child)
+    }
+
+    private mutating func look(
+        at directive: SPFRecord.Directive, _ term: SPFRecord.Term, in domain: DomainName, asking dns: inout Knowledge
+    ) {
+        switch directive.mechanism {
+        case .ptr: analysis.ptrTerms.append(.init(domain, term))
+        case .ip4(let address, let prefix):
+            if prefix < 16 { analysis.broadRanges.append(.init(domain, term)) }
+            if PrivateRanges.contain(address, prefix: prefix) { analysis.privateRanges.append(.init(domain, term)) }
+        case .ip6(let address, let prefix):
+            if prefix < 32 { analysis.broadRanges.append(.init(domain, term)) }
+            if PrivateRanges.contain(address, prefix: prefix) { analysis.privateRanges.append(.init(domain, term)) }
+        case .a(let target, let cidr):
+            noteBroad(cidr, term, in: domain)
+            guard let name = Self.name(target, in: domain) else { return }
+            lookUp([Question(name, .a), Question(name, .aaaa)], .init(domain, term, target: name), &dns)
+        case .mx(let target, let cidr):
+            noteBroad(cidr, term, in: domain)
+            guard let name = Self.name(target, in: domain) else { return }
+            let placed = SPFAnalysis.PlacedTerm(domain, term, target: name)
+            lookUp([Question(name, .mx)], placed, &dns)
+            if case .success(let answer) = dns.outcome(name, .mx) {
+                let hosts = answer.records.filter { if case .mx(let mx) = $0.data { !mx.isNull } else { false } }
+                if hosts.count > 10 { analysis.crowdedMX.append(placed) }
+                if hosts.isEmpty, !answer.records.isEmpty { analysis.missingTargets.append(placed) }
+            }
+        case .exists(let target):
+            guard let name = target.domainName else { return }
+            let placed = SPFAnalysis.PlacedTerm(domain, term, target: name)
+            let outcome = dns.outcome(name, .a)
+            if case .failure(let why) = outcome { noteUnknown(Question(name, .a), why) }
+            if isVoid(outcome) { noteVoid(placed) }
+        case .all, .include: break
+        }
+    }
+
+    private static func name(_ target: MacroString?, in domain: DomainName) -> DomainName? {
+        guard let target else { return domain }
+        return target.domainName
+    }
+
+    /// Notes a term whose questions all find nothing.
+    private mutating func lookUp(
+        _ questions: [Question], _ placed: SPFAnalysis.PlacedTerm, _ dns: inout Knowledge
+    ) {
+        var voids = 0
+        for question in questions {
+            let outcome = dns.outcome(question)
+            if case .failure(let why) = outcome { noteUnknown(question, why) }
+            if isVoid(outcome) { voids += 1 }
+        }
+        if voids == questions.count {
+            analysis.missingTargets.append(placed)
+            noteVoid(placed)
+        }
+    }
+
+    private mutating func noteBroad(_ cidr: SPFRecord.DualCIDR, _ term: SPFRecord.Term, in domain: DomainName) {
+        if cidr.ipv4 < 16 || cidr.ipv6 < 32 { analysis.broadRanges.append(.init(domain, term)) }
+    }
+
+    private mutating func noteVoid(_ placed: SPFAnalysis.PlacedTerm) {
+        analysis.voidLookups += 1
+        analysis.voids.append(placed)
+    }
+
+    private mutating func noteUnknown(_ question: Question, _ why: Unanswered) {
+        if analysis.unknown.contains(where: { $0.question == question }) { return }
+        analysis.unknown.append(.init(question, why))
+    }
+}
+
+/// A void lookup: an answer, and nothing in it (RFC 7208 §4.6.4).
+private func isVoid(_ outcome: Outcome) -> Bool {
+    if case .success(let answer) = outcome { answer.kind != .records } else { false }
+}
+
+extension SPFRecord.Term {
+    package var isRedirect: Bool { if case .modifier(.redirect) = kind { true } else { false } }
+}
+
+/// Ranges that no mail comes from over the Internet: private, shared, loopback, link-local, multicast, reserved
+/// (RFC 6890). Those for documentation are not among them: they do no harm and stand in examples.
+enum PrivateRanges {
+    private static let v4: [(UInt32, Int)] = [
+        (0x0000_0000, 8), (0x0A00_0000, 8), (0x6440_0000, 10), (0x7F00_0000, 8), (0xA9FE_0000, 16),
+        (0xAC10_0000, 12), (0xC0A8_0000, 16), (0xC612_0000, 15), (0xE000_0000, 4), (0xF000_0000, 4),
+    ]
+    /// ::/127 (unspecified and loopback), fc00::/7, fe80::/10, ff00::/8
+    private static let v6: [(UInt64, Int)] = [
+        (0xFC00_0000_0000_0000, 7), (0xFE80_0000_0000_0000, 10), (0xFF00_0000_0000_0000, 8),
+    ]
+
+    /// Whether the whole network lies in such a range.
+    static func contain(_ address: IPv4Address, prefix: Int) -> Bool {
+        v4.contains { base, length in prefix >= length && address.value >> (32 - length) == base >> (32 - length) }
+    }
+
+    static func contain(_ address: IPv6Address, prefix: Int) -> Bool {
+        if address.high == 0, address.low <= 1, prefix >= 127 { return true }
+        return v6.contains { base, length in prefix >= length && address.high >> (64 - length) == base >> (64 - length)
+        }
+    }
+}
