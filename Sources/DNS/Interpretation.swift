@@ -1,0 +1,101 @@
+/// What a response says about the question it answers. Pure: the resolver on sockets decides by this, and so do tests.
+package enum Interpretation: Hashable, Sendable {
+    /// The answer is all here. `server`, `seconds` and `truncatedThenTCP` of the answer are not filled in.
+    case answer(Answer)
+    /// CNAMEs lead out of the response: ask for `next` and put `aliases` before what comes (RFC 1034 §5.3.3, 4c).
+    case continues(aliases: [Record], next: DomainName)
+    /// TC is set: ask again over TCP (RFC 7766 §5).
+    case truncated
+    /// The server does not understand EDNS, or says so: ask again without it (RFC 6891 §7).
+    case refusesEDNS
+    case failed(Unanswered)
+
+    /// How many aliases are followed, inside a response and from one to the next.
+    package static let maximumAliases = 16
+}
+
+extension Message {
+    /// Why this is no response to `query`, in words; nil where it is one. Checks QR, id, opcode, name and type
+    /// (RFC 5452 §9.1); address and port are the caller's to check.
+    package func mismatch(with query: Message) -> String? {
+        if !isResponse { return "not a response" }
+        if id != query.id { return "another id" }
+        if opcode != query.opcode { return "another opcode" }
+        // A server that could not read the question, or refuses to, may leave it out.
+        if questions.isEmpty, rcode != .noError, rcode != .nameError { return nil }
+        if questions != query.questions { return "another question" }
+        return nil
+    }
+
+    /// What this response says about `question`. The caller has checked ``mismatch(with:)``.
+    package func interpreted(as question: Question) -> Interpretation {
+        if isTruncated { return .truncated }
+        switch rcode {
+        case .noError, .nameError: return followed(from: question)
+        case .serverFailure: return .failed(failure(.servfail))
+        case .refused: return .failed(failure(.refused))
+        // RFC 6891 §7: FORMERR or NOTIMP without an OPT record come from a server that does not know it.
+        case .formatError where edns == nil, .notImplemented where edns == nil, .badVersion: return .refusesEDNS
+        default: return .failed(failure(.malformed))
+        }
+    }
+
+    /// The RCODE, and what the server added (RFC 8914).
+    package func failure(_ reason: Unanswered.Reason) -> Unanswered {
+        let details = [rcode.description] + (edns?.extendedErrors.map(\.description) ?? [])
+        return Unanswered(reason, detail: details.joined(separator: ", "))
+    }
+
+    /// Follows CNAMEs through the answer section (RFC 1034 §3.6.2).
+    private func followed(from question: Question) -> Interpretation {
+        var aliases: [Record] = []
+        var name = question.name
+        while true {
+            let here = answers.filter { $0.name == name }
+            let records = unique(here.filter { question.type == .any || $0.type == question.type })
+            if !records.isEmpty {
+                guard rcode == .noError else {
+                    return .failed(Unanswered(.malformed, detail: "\(rcode) beside the records asked for"))
+                }
+                let ttl = (aliases + records).map(\.ttl).min() ?? 0
+                return .answer(
+                    Answer(.records, records: records, aliases: aliases, ttl: ttl, authenticated: authenticData))
+            }
+            guard let alias = here.first(where: { $0.type == .cname }), case .cname(let target) = alias.data else {
+                return negative(question, aliases: aliases, end: name)
+            }
+            aliases.append(alias)
+            if aliases.count > Interpretation.maximumAliases {
+                return .failed(Unanswered(.aliasLoop, detail: "more than \(Interpretation.maximumAliases) CNAMEs"))
+            }
+            name = target
+        }
+    }
+
+    /// The chain ended at `end` without records: no such name, no such record, or: ask on there (RFC 2308 §2).
+    private func negative(_ question: Question, aliases: [Record], end: DomainName) -> Interpretation {
+        let soa = authority.first { $0.type == .soa && end.isWithin($0.name) }
+        var ttl: UInt32 = 0
+        if let soa, case .soa(let data) = soa.data {
+            ttl = min(soa.ttl, data.minimum, aliases.map(\.ttl).min() ?? .max)  // RFC 2308 §5
+        }
+        if rcode == .nameError {  // of the last name in the chain: RFC 6604 §3
+            return .answer(Answer(.noSuchName, aliases: aliases, ttl: ttl, authenticated: authenticData))
+        }
+        if soa == nil, !aliases.isEmpty {
+            return .continues(aliases: aliases, next: end)
+        }
+        // RFC 2308 §2.2: NS without SOA is a referral, not "no data"; a resolver that recurses does not send one.
+        if soa == nil, !isAuthoritative, !recursionAvailable, let ns = authority.first(where: { $0.type == .ns }) {
+            return .failed(
+                Unanswered(.malformed, detail: "a referral to the name servers of \(ns.name): it does not recurse"))
+        }
+        return .answer(Answer(.noData, aliases: aliases, ttl: ttl, authenticated: authenticData))
+    }
+
+    /// RFC 2181 §5: a set of records holds no data twice.
+    private func unique(_ records: [Record]) -> [Record] {
+        var seen: Set<RecordData> = []
+        return records.filter { seen.insert($0.data).inserted }
+    }
+}
