@@ -108,8 +108,10 @@ let package = Package(
         tests(of: "Mail", ["DNS"]),
         tests(of: "Judgement", ["DNS", "Mail"]),
         tests(of: "Rendering", ["DNS", "Mail", "Judgement"]),
-        tests(of: "Networking", ["DNS", "Lab"]),
-        tests(of: "Probes", ["DNS", "Mail", "Judgement", "Networking", "Lab"]),
+        tests(
+            of: "Networking", ["DNS", "Lab", nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), nioSSL, x509, asn1, crypto]
+        ),
+        tests(of: "Probes", ["DNS", "Mail", "Judgement", "Networking", "Lab", x509, asn1, crypto]),
         tests(of: "Monitor", ["DNS", "Mail", "Judgement", "Networking", "Probes", "Lab"]),
         tests(
             of: "Server", ["DNS", "Judgement", "Monitor", .product(name: "HummingbirdTesting", package: "hummingbird")]),
