@@ -57,7 +57,8 @@ package enum Advice {
         case .dnsServfail, .dnsBogus:
             "Ask another name server with --resolver; if it says the same, look at the domain's name servers and DNSSEC."
         case .dnsRefused: "Name a resolver that answers this machine with --resolver."
-        case .dnsMalformed: "Ask another name server with --resolver; if it says the same, the zone's server is at fault."
+        case .dnsMalformed:
+            "Ask another name server with --resolver; if it says the same, the zone's server is at fault."
         case .connectTimeout, .connectRefused, .unreachable:
             "See whether a firewall stands between, or run it from another network."
         case .egressBlocked:
@@ -65,7 +66,8 @@ package enum Advice {
         case .greetingTimeout:
             "Some servers greet late on purpose: allow more time with --timeout."
         case .greeting4xx, .greylisted: "Try again in some minutes; more often makes it worse."
-        case .greeting5xx, .ehloRejected: "The server may not like this address or name: try --ehlo-name or another machine."
+        case .greeting5xx, .ehloRejected:
+            "The server may not like this address or name: try --ehlo-name or another machine."
         case .timeout: "Allow more time with --timeout."
         case .offline: "Run it again without --offline."
         case .earlyClose, .protocolViolation, .tlsHandshake, .starttlsRejected:
@@ -75,7 +77,8 @@ package enum Advice {
         case .authFailed, .fetchLoginFailed: "Check user name and password in the configuration."
         case .internal: "Please report this with the output of -v."
         case .noSuchName, .noMX, .nullMX: "Check that the name is spelt right."
-        case .starttlsMissing, .certificateUntrusted, .certificateName, .certificateExpired, .mailRejected, .rcptRejected,
+        case .starttlsMissing, .certificateUntrusted, .certificateName, .certificateExpired, .mailRejected,
+            .rcptRejected,
             .dataRejected, .bounced, .fetchProtocol, .notReceived, .misplaced, .authResultsFail:
             "-v shows what was said."
         }

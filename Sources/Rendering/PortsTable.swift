@@ -1,5 +1,5 @@
-package import Judgement
-package import Mail
+import Judgement
+import Mail
 import DNS
 
 /// What was seen of the ports: a row an address, a column a service.
@@ -13,7 +13,9 @@ enum PortsTable {
         let longest = groups.flatMap { $0.addresses.map { Columns.of($0.address) } }.max() ?? 0
         let space = canvas.look.width - services.count * columnWidth
         let label = min(max(longest + 5, 17), max(space, 17))
-        canvas.line([pad(Span("  Ports", .strong), label)] + services.map { pad(Span($0.shortLabel, .strong), columnWidth) })
+        canvas.line(
+            [pad(Span("  Ports", .strong), label)]
+                + services.map { pad(Span(heading(of: $0, ports), .strong), columnWidth) })
         for group in groups {
             canvas.line(Span("  \(group.host)"))
             for row in group.addresses {
@@ -81,6 +83,13 @@ enum PortsTable {
         Span(span.text + String(repeating: " ", count: max(0, width - span.columns)), span.tone)
     }
 
+    /// The port's number and what speaks there, at most eight columns.
+    private static func heading(of service: Service, _ ports: [PortObservation]) -> String {
+        let numbers = Set(ports.lazy.filter { $0.service == service }.map(\.endpoint.port))
+        guard numbers.count == 1, let number = numbers.first else { return service.shortName }
+        return String("\(number) \(service.shortName)".prefix(columnWidth - 1))
+    }
+
     private struct Row {
         var address: String
         var ports: [PortObservation]
@@ -111,16 +120,16 @@ extension Service {
     /// As people think of them: sending between servers, handing in, fetching.
     static var allCasesByUse: [Service] { [.smtp, .submissions, .submission, .pop3, .pop3s, .imap, .imaps] }
 
-    /// At most eight columns.
-    var shortLabel: String {
+    /// At most four letters.
+    var shortName: String {
         switch self {
-        case .smtp: "25 smtp"
-        case .submission: "587 subm"
-        case .submissions: "465 subs"
-        case .imap: "143 imap"
-        case .imaps: "993 imps"
-        case .pop3: "110 pop"
-        case .pop3s: "995 pops"
+        case .smtp: "smtp"
+        case .submission: "subm"
+        case .submissions: "subs"
+        case .imap: "imap"
+        case .imaps: "imps"
+        case .pop3: "pop3"
+        case .pop3s: "pops"
         }
     }
 }

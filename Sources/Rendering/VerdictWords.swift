@@ -1,4 +1,4 @@
-package import Judgement
+import Judgement
 
 /// A verdict as a symbol, a word and a tone; the symbol never stands without the word.
 struct VerdictWords: Hashable, Sendable {
@@ -38,7 +38,9 @@ struct VerdictWords: Hashable, Sendable {
         for severity in Severity.allCases.reversed() {
             let number = report.findings.count { $0.severity == severity }
             if number > 0 {
-                parts.append(severity == .info ? "\(number) info" : Wording.count(number, plural(severity).0, plural(severity).1))
+                parts.append(
+                    severity == .info ? "\(number) info" : Wording.count(number, plural(severity).0, plural(severity).1)
+                )
             }
         }
         if !report.unknown.isEmpty {

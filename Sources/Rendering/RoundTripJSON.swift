@@ -1,0 +1,98 @@
+import DNS
+package import Judgement
+import Mail
+
+/// A round trip for programs: its outcome, and the message as received where it was.
+package enum RoundTripJSON {
+    package static func json(_ roundTrip: RoundTripObservation) -> JSON {
+        var members: [JSON.Member] = [
+            .init("name", .string(roundTrip.name)),
+            .init("id", .string(roundTrip.id)),
+            .init("outcome", .string(roundTrip.outcome.rawValue)),
+            .init("submitted_at", .string(roundTrip.submittedAt.description)),
+            .init("submission_seconds", seconds(roundTrip.submissionSeconds)),
+            .init("delivery_seconds", seconds(roundTrip.deliverySeconds)),
+            .init("folder", PortJSON.optional(roundTrip.folder)),
+            .init("phases", PortJSON.phases(roundTrip.phases)),
+        ]
+        if let message = MessageFacts(header: roundTrip.header, submittedAt: roundTrip.submittedAt) {
+            members += MessageJSON.members(message)
+        } else {
+            members.append(.init("received", []))
+        }
+        members.append(.init("failure", PortJSON.failure(roundTrip.failure)))
+        return .object(members)
+    }
+
+    static func seconds(_ seconds: Double?) -> JSON { seconds.map { .number($0) } ?? nil }
+}
+
+/// What the header of a message as received says.
+enum MessageJSON {
+    static func members(_ message: MessageFacts) -> [JSON.Member] {
+        let own = message.receiverResults
+        return [
+            .init("received", .array(message.journey.hops.map(hop))),
+            .init("transit_seconds", RoundTripJSON.seconds(message.journey.transit)),
+            .init("spf", result("spf", own)),
+            .init("dkim", .array((own?.results ?? []).filter { $0.method == "dkim" }.map(opinion))),
+            .init("dmarc", result("dmarc", own)),
+            .init("arc", result("arc", own)),
+            .init("authentication_results", .array(message.results.map(all))),
+        ]
+    }
+
+    private static func hop(_ hop: Journey.Hop) -> JSON {
+        let received = hop.received
+        return .object([
+            .init("from", PortJSON.optional(received.from)),
+            .init("helo", PortJSON.optional(received.helo)),
+            .init("rdns", PortJSON.optional(received.rdns)),
+            .init("ip", PortJSON.optional(received.ip?.description)),
+            .init("by", PortJSON.optional(received.by)),
+            .init("with", PortJSON.optional(received.with)),
+            .init("id", PortJSON.optional(received.id)),
+            .init("for", PortJSON.optional(received.for)),
+            .init("via", PortJSON.optional(received.via)),
+            .init("envelope_from", PortJSON.optional(received.envelopeFrom)),
+            .init("tls_version", PortJSON.optional(received.tlsVersion)),
+            .init("tls_cipher", PortJSON.optional(received.tlsCipher)),
+            .init("date", PortJSON.optional(received.date?.description)),
+            .init("delay_seconds", RoundTripJSON.seconds(hop.delay)),
+            .init("corrected_delay_seconds", RoundTripJSON.seconds(hop.correctedDelay)),
+            .init("clock_skew_seconds", .number(hop.skew)),
+            .init("role", .string(hop.role.rawValue)),
+        ])
+    }
+
+    /// What the receiver itself said of one method; null where it said nothing.
+    private static func result(_ method: String, _ results: AuthenticationResults?) -> JSON {
+        results?.results.first { $0.method == method }.map(opinion) ?? nil
+    }
+
+    private static func opinion(_ result: AuthenticationResults.Result) -> JSON {
+        var members: [JSON.Member] = [.init("result", .string(result.result))]
+        if result.method == "dkim" {
+            members.append(.init("domain", PortJSON.optional(result.property("header", "d"))))
+            members.append(.init("selector", PortJSON.optional(result.property("header", "s"))))
+            members.append(.init("algorithm", PortJSON.optional(result.property("header", "a"))))
+        }
+        members.append(.init("reason", PortJSON.optional(result.reason)))
+        return .object(members)
+    }
+
+    private static func all(_ results: AuthenticationResults) -> JSON {
+        [
+            "server": .string(results.server),
+            "results": .array(
+                results.results.map { result in
+                    [
+                        "method": .string(result.method), "result": .string(result.result),
+                        "reason": PortJSON.optional(result.reason), "comments": PortJSON.strings(result.comments),
+                        "properties": .object(
+                            result.properties.map { .init("\($0.type).\($0.name)", .string($0.value)) }),
+                    ]
+                }),
+        ]
+    }
+}
