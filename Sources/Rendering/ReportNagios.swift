@@ -1,4 +1,5 @@
 package import Judgement
+import Mail
 
 /// A report as a line for a monitoring plugin's host: the state, the worst findings, and performance data.
 /// `|` separates the two and so cannot stand in the text.

@@ -1,0 +1,75 @@
+import Rendering
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The streams of the process: data on standard output, everything else on standard error.
+enum Standard {
+    /// Writes all of it, unless the reader has gone.
+    static func print(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+    static func log(_ text: String) { write(text, to: STDERR_FILENO) }
+
+    /// One line on standard error, whatever the message quotes.
+    static func complain(_ message: String) { log("mailsonde: \(Escaping.visible(message))\n") }
+
+    /// How text on standard output is to look: colour on a terminal only, and never with `NO_COLOR` (no-color.org).
+    static func look(verbose: Bool) -> Look {
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        let colour = isTerminal && (variable("NO_COLOR") ?? "").isEmpty && variable("TERM") != "dumb"
+        return Look(width: (isTerminal ? columns : nil) ?? 80, colour: colour, verbose: verbose)
+    }
+
+    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb" }
+
+    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    private static var columns: Int? {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var octets = Array(text.utf8)[...]
+        while !octets.isEmpty {
+            let written = octets.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            if written > 0 {
+                octets = octets.dropFirst(written)
+            } else if errno == EAGAIN {
+                var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&wait, 1, 1_000)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+
+    private static let systemWrite = { (descriptor: Int32, buffer: UnsafeRawPointer?, count: Int) in
+        #if canImport(Glibc)
+            Glibc.write(descriptor, buffer, count)
+        #elseif canImport(Musl)
+            Musl.write(descriptor, buffer, count)
+        #elseif canImport(Darwin)
+            Darwin.write(descriptor, buffer, count)
+        #endif
+    }
+}
+
+/// One line on standard error that says what is going on, rewritten in place; nothing where that is no terminal.
+struct Progress: Sendable {
+    private let isShown = Standard.errorIsTerminal
+
+    func show(_ text: String) {
+        if isShown { Standard.log("\r\u{1B}[K\(Escaping.visible(text, limit: 76))") }
+    }
+
+    func clear() {
+        if isShown { Standard.log("\r\u{1B}[K") }
+    }
+}
