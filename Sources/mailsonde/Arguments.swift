@@ -4,7 +4,7 @@ import Judgement
 import Mail
 import Rendering
 
-extension ReportFormat: @retroactive ExpressibleByArgument {}
+extension ReportFormat: ExpressibleByArgument {}
 
 /// Reads what users write on the command line; every complaint says what is wrong and what would be right.
 enum Arguments {

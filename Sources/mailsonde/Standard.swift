@@ -50,7 +50,7 @@ enum Standard {
         }
     }
 
-    private static let systemWrite = { (descriptor: Int32, buffer: UnsafeRawPointer?, count: Int) in
+    private static func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
         #if canImport(Glibc)
             Glibc.write(descriptor, buffer, count)
         #elseif canImport(Musl)
