@@ -1,1 +1,1 @@
-// Monitor
+// Monitor: what runs again and again.
