@@ -1,3 +1,5 @@
+internal import Rendering
+
 /// Something wrong in a configuration, with its place.
 package struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible {
     package var file: String
@@ -31,23 +33,8 @@ package struct ConfigurationProblems: Error, Hashable, Sendable, CustomStringCon
     package var description: String { problems.map(\.description).joined(separator: "\n") }
 }
 
-/// Outside text made safe to show in a message: control characters, line and paragraph separators and the
-/// characters that turn text round are escaped, and it ends after `limit` scalars.
-func printable(_ text: String, limit: Int = 80) -> String {
-    var shown = String.UnicodeScalarView()
-    for (index, scalar) in text.unicodeScalars.enumerated() {
-        if index == limit {
-            shown.append("…")
-            break
-        }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-            shown.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
-        default: shown.append(scalar)
-        }
-    }
-    return String(shown)
-}
+/// Outside text made safe to show in a message, cut to `limit` characters.
+func printable(_ text: String, limit: Int = 80) -> String { Escaping.visible(text, limit: limit) }
 
 /// `“text”`, safe to show.
 func quoted(_ text: String) -> String { "“\(printable(text))”" }

@@ -1,0 +1,76 @@
+package import DNS
+package import Judgement
+
+/// One thing that is probed again and again: what, how often, and how long it may take.
+package struct ProbePlan: Hashable, Sendable {
+    package enum Work: Hashable, Sendable {
+        case audit(DomainName, dkimSelectors: [String])
+        /// Each service on each address of the host. `requireTLS`: a connection without TLS is a failure.
+        case ports(host: DomainName, services: [Service], requireTLS: Bool)
+        case roundTrip(Configuration.RoundTrip)
+    }
+
+    /// The metrics' label `kind`.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case audit, port
+        case roundTrip = "roundtrip"
+    }
+
+    package var name: String
+    package var work: Work
+    package var intervalSeconds: Double
+    package var timeoutSeconds: Double
+
+    package init(name: String, work: Work, intervalSeconds: Double, timeoutSeconds: Double) {
+        self.name = name
+        self.work = work
+        self.intervalSeconds = intervalSeconds
+        self.timeoutSeconds = timeoutSeconds
+    }
+
+    package var kind: Kind {
+        switch work {
+        case .audit: .audit
+        case .ports: .port
+        case .roundTrip: .roundTrip
+        }
+    }
+
+    /// What is probed: the domain, the host, or the domain that is written to.
+    package var targetName: String {
+        switch work {
+        case .audit(let domain, _): domain.lowercased.description
+        case .ports(let host, _, _): host.lowercased.description
+        case .roundTrip(let roundTrip): roundTrip.to.address.domain.lowercased.description
+        }
+    }
+
+    /// What the rules judge.
+    package var target: Target {
+        switch work {
+        case .audit(let domain, let selectors): Target(name: name, domain: domain, dkimSelectors: selectors)
+        case .ports, .roundTrip: Target(name: name)
+        }
+    }
+}
+
+extension Configuration {
+    /// All probes, in the order of the configuration.
+    package var plans: [ProbePlan] {
+        domains.map {
+            ProbePlan(
+                name: $0.name, work: .audit($0.domain, dkimSelectors: $0.dkimSelectors),
+                intervalSeconds: $0.intervalSeconds, timeoutSeconds: $0.timeoutSeconds)
+        }
+            + ports.map {
+                ProbePlan(
+                    name: $0.name, work: .ports(host: $0.host, services: $0.services, requireTLS: false),
+                    intervalSeconds: $0.intervalSeconds, timeoutSeconds: $0.timeoutSeconds)
+            }
+            + roundTrips.map {
+                ProbePlan(
+                    name: $0.name, work: .roundTrip($0), intervalSeconds: $0.intervalSeconds,
+                    timeoutSeconds: $0.deadlineSeconds)
+            }
+    }
+}
