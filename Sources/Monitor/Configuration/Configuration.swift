@@ -6,6 +6,7 @@ package import DNS
 package import Judgement
 package import Mail
 package import Networking
+package import Probes
 
 /// All that one or more configuration files say, defaults applied.
 package struct Configuration: Hashable, Sendable {

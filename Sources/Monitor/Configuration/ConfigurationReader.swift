@@ -2,6 +2,7 @@ internal import DNS
 internal import Judgement
 internal import Mail
 internal import Networking
+internal import Probes
 internal import Yams
 
 extension Configuration {
