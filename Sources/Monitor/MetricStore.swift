@@ -5,12 +5,12 @@ struct MetricStore: Sendable {
     /// More series than that a family of one store never has, whatever was seen.
     static let seriesLimit = 1_000
 
-    private struct Family: Sendable {
+    fileprivate struct Family: Sendable {
         var places: [[String]: Int] = [:]
         var series: [MetricSeries] = []
     }
 
-    private var families: [Metric: Family] = [:]
+    fileprivate var families: [Metric: Family] = [:]
 
     /// Sets a gauge. `values` are the labels' in the order of ``Metric/labels``.
     mutating func set(_ metric: Metric, _ values: [String] = [], _ value: Double) {
@@ -75,5 +75,12 @@ struct MetricStore: Sendable {
         families[metric, default: Family()].places[values] = count
         let labels = zip(metric.labels, values).map { (name: $0, value: $1) }
         families[metric]?.series.append(MetricSeries(MetricLabels(labels), value))
+    }
+}
+
+extension MetricStore {
+    /// Whether there is a series whose labels satisfy `isWanted`.
+    func hasSeries(_ metric: Metric, where isWanted: ([String]) -> Bool) -> Bool {
+        families[metric]?.places.keys.contains(where: isWanted) ?? false
     }
 }
