@@ -1,5 +1,5 @@
 internal import GRDB
-package import Judgement
+internal import Judgement
 package import Mail
 internal import Rendering
 

@@ -1,5 +1,5 @@
 internal import DNS
-package import Judgement
+internal import Judgement
 package import Mail
 package import Rendering
 
@@ -79,7 +79,9 @@ package actor Ledger {
         let type = DNSLabels.type(lookup.question.type)
         let rcode = DNSLabels.rcode(lookup.outcome)
         general.add(.queries, [type, rcode])
-        if let seconds = lookup.answer?.seconds, seconds > 0 { general.observe(.queryDuration, [type, rcode], seconds) }
+        if let seconds = lookup.answer?.seconds, seconds > 0 {
+            general.observe(.queryDuration, [type, rcode], seconds)
+        }
     }
 
     /// A copy of everything, families in the order of ``Metric/all``, probes in the order of the configuration.

@@ -1,4 +1,3 @@
-package import Judgement
 package import Rendering
 
 /// A family of the metrics endpoint: its name, type, labels and HELP. These are promises to users.
@@ -75,7 +74,8 @@ extension Metric {
         "Findings of the last audit; 0 before the first.")
     static let checkStatus = Metric(
         "mailsonde_audit_check_status", .gauge, ["probe", "domain", "check", "status"],
-        "What each check came to in the last audit: 1 for one of pass, fail, unknown and not_applicable; all 0 before the first.")
+        "What each check came to in the last audit: 1 for one of pass, fail, unknown and not_applicable; all 0 before the first."
+    )
     static let changes = Metric(
         "mailsonde_audit_changes_total", .counter, ["probe", "domain", "record"],
         "Audits that saw another record than the audit before.")
@@ -86,7 +86,8 @@ extension Metric {
         bounds: queryBounds)
     static let queries = Metric(
         "mailsonde_dns_queries_total", .counter, ["rrtype", "rcode"],
-        "DNS questions of audits by what came of them; beside RCODEs there are timeout, malformed, unreachable and other.")
+        "DNS questions of audits by what came of them; beside RCODEs there are timeout, malformed, unreachable and other."
+    )
 
     static let mxHosts = Metric(
         "mailsonde_mx_hosts", .gauge, ["probe", "domain", "ip_family"],
@@ -96,7 +97,8 @@ extension Metric {
         "Addresses of the mail hosts; as last told, 0 before that.")
     static let spfLookups = Metric(
         "mailsonde_spf_dns_lookups", .gauge, ["probe", "domain"],
-        "Terms of the SPF record that cause DNS lookups, includes counted in: more than 10 are an error (RFC 7208 section 4.6.4); as last told.")
+        "Terms of the SPF record that cause DNS lookups, includes counted in: more than 10 are an error (RFC 7208 section 4.6.4); as last told."
+    )
     static let spfVoidLookups = Metric(
         "mailsonde_spf_void_lookups", .gauge, ["probe", "domain"],
         "Lookups of the SPF record that find nothing: more than 2 are an error (RFC 7208 section 4.6.4); as last told.")
@@ -112,7 +114,8 @@ extension Metric {
 
     static let notAfter = Metric(
         "mailsonde_tls_cert_not_after_timestamp_seconds", .gauge, ["probe", "mx", "port", "protocol"],
-        "End of the server certificate's validity in seconds since 1970, the earliest of all addresses; as last seen, 0 before that.")
+        "End of the server certificate's validity in seconds since 1970, the earliest of all addresses; as last seen, 0 before that."
+    )
     static let notBefore = Metric(
         "mailsonde_tls_cert_not_before_timestamp_seconds", .gauge, ["probe", "mx", "port", "protocol"],
         "Begin of the same certificate's validity in seconds since 1970; as last seen, 0 before that.")
@@ -121,18 +124,26 @@ extension Metric {
         "What is left of the certificate's lifetime: 1 when new, 0 or less when expired; NaN before one was seen.")
     static let certValid = Metric(
         "mailsonde_tls_cert_valid", .gauge, ["probe", "mx", "port", "protocol"],
-        "Whether the certificates of all addresses are trusted, name the host and are in their time; as last seen, 0 before that.")
+        "Whether the certificates of all addresses are trusted, name the host and are in their time; as last seen, 0 before that."
+    )
     static let tlsVersion = Metric(
         "mailsonde_tls_version_info", .gauge, ["probe", "mx", "port", "protocol", "version"],
         "Always 1; the TLS versions that were negotiated in the last run that came so far.")
 
-    static let sent = Metric("mailsonde_roundtrip_messages_sent_total", .counter, ["probe"], "Test messages accepted by the first server.")
-    static let received = Metric("mailsonde_roundtrip_messages_received_total", .counter, ["probe"], "Test messages found in the mailbox.")
-    static let late = Metric("mailsonde_roundtrip_messages_late_total", .counter, ["probe"], "Test messages found after their deadline.")
-    static let lost = Metric("mailsonde_roundtrip_messages_lost_total", .counter, ["probe"], "Test messages not found by their deadline.")
-    static let bounced = Metric("mailsonde_roundtrip_messages_bounced_total", .counter, ["probe"], "Test messages that came back as a bounce.")
-    static let duplicate = Metric("mailsonde_roundtrip_messages_duplicate_total", .counter, ["probe"], "Test messages found more than once.")
-    static let inFlight = Metric("mailsonde_roundtrip_in_flight", .gauge, ["probe"], "Test messages being sent or looked for at this moment.")
+    static let sent = Metric(
+        "mailsonde_roundtrip_messages_sent_total", .counter, ["probe"], "Test messages accepted by the first server.")
+    static let received = Metric(
+        "mailsonde_roundtrip_messages_received_total", .counter, ["probe"], "Test messages found in the mailbox.")
+    static let late = Metric(
+        "mailsonde_roundtrip_messages_late_total", .counter, ["probe"], "Test messages found after their deadline.")
+    static let lost = Metric(
+        "mailsonde_roundtrip_messages_lost_total", .counter, ["probe"], "Test messages not found by their deadline.")
+    static let bounced = Metric(
+        "mailsonde_roundtrip_messages_bounced_total", .counter, ["probe"], "Test messages that came back as a bounce.")
+    static let duplicate = Metric(
+        "mailsonde_roundtrip_messages_duplicate_total", .counter, ["probe"], "Test messages found more than once.")
+    static let inFlight = Metric(
+        "mailsonde_roundtrip_in_flight", .gauge, ["probe"], "Test messages being sent or looked for at this moment.")
     static let oldestInFlight = Metric(
         "mailsonde_roundtrip_oldest_in_flight_seconds", .gauge, ["probe"],
         "For how long the oldest test message has been under way; 0 where none is.")
@@ -156,7 +167,8 @@ extension Metric {
         bounds: deliveryBounds)
     static let hopSkew = Metric(
         "mailsonde_hop_clock_skew_seconds", .gauge, ["probe", "hop"],
-        "How far a hop's clock was ahead of ours in the last message, the furthest of its kind; 0 where that cannot be told.")
+        "How far a hop's clock was ahead of ours in the last message, the furthest of its kind; 0 where that cannot be told."
+    )
     static let hopPlaintext = Metric(
         "mailsonde_hop_plaintext_total", .counter, ["probe", "hop"],
         "Hops over the network whose Received field tells of a protocol without TLS.")

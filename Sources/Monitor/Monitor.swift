@@ -7,7 +7,7 @@ package import Judgement
 package import Logging
 package import Mail
 package import Networking
-package import ServiceLifecycle
+internal import ServiceLifecycle
 
 /// Carries out a probe by a deadline; never throws, a failure is part of what was observed.
 package typealias ProbeRunner = @Sendable (ProbePlan, Deadline) async -> Observed
@@ -21,7 +21,7 @@ package struct ProbeStatus: Sendable {
     package var last: ProbeResult?
 }
 
-package actor Monitor: Service {
+package actor Monitor: ServiceLifecycle.Service {
     /// What a monitor needs from outside.
     package struct Means: Sendable {
         /// Reads the configuration anew, for a reload.

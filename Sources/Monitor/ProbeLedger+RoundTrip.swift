@@ -43,39 +43,12 @@ extension ProbeLedger {
             store.observe(.deliveryDuration, [name], seconds)
         }
         if let folder = trip.folder { store.add(.placement, [name, Self.folder(folder)]) }
-        guard !trip.header.isEmpty else { return }
-        let header = MessageHeader(trip.header)
-        recordAuthentication(header)
-        recordJourney(header, trip)
     }
 
     static func folder(_ mailbox: String) -> String {
         let mailbox = mailbox.lowercased()
         if mailbox == "inbox" { return "inbox" }
         return ["junk", "spam", "bulk"].contains { mailbox.contains($0) } ? "junk" : "other"
-    }
-
-    /// The receiving server's own field is the topmost: what stands below may be anybody's (RFC 8601 §5).
-    private mutating func recordAuthentication(_ header: MessageHeader) {
-        guard let field = header.authenticationResults.first else { return }
-        let results = header.authenticationResults.filter { $0.server == field.server }.flatMap(\.results)
-        for result in results.prefix(32) where Self.methods.contains(result.method) {
-            let known = Self.authResults.contains(result.result) ? result.result : "other"
-            store.add(.authResults, [name, result.method, known])
-        }
-    }
-
-    private mutating func recordJourney(_ header: MessageHeader, _ trip: RoundTripObservation) {
-        let journey = header.journey(submittedAt: trip.submittedAt)
-        store.set(.hops, [name], Double(journey.hops.count))
-        var skews: [Journey.Role: Double] = [:]
-        for hop in journey.hops.prefix(100) {
-            let role = hop.role.rawValue
-            if let delay = hop.correctedDelay ?? hop.delay { store.observe(.hopDelay, [name, role], max(0, delay)) }
-            if abs(hop.skew) >= abs(skews[hop.role] ?? 0) { skews[hop.role] = hop.skew }
-            if let isPlain = hop.received.isPlaintextOverNetwork, isPlain { store.add(.hopPlaintext, [name, role]) }
-        }
-        for (role, skew) in skews { store.set(.hopSkew, [name, role.rawValue], skew) }
     }
 }
 

@@ -60,7 +60,9 @@ struct ProbeLedger: Sendable {
         // Of a port probe only the checks of ports can say anything; they come with the first run.
         guard plan.kind == .audit else { return }
         for check in checks {
-            for status in Self.statuses { store.touch(.checkStatus, [name, plan.targetName, check.identifier, status]) }
+            for status in Self.statuses {
+                store.touch(.checkStatus, [name, plan.targetName, check.identifier, status])
+            }
         }
     }
 
@@ -163,7 +165,10 @@ extension ProbePlan.Kind {
     /// The reasons that a probe of this kind can have not to pass.
     var reasons: [String] {
         switch self {
-        case .audit: (Self.dns + [.noMX, .nullMX] + Self.connection + Self.anywhere).map(\.rawValue) + [ProbeResult.findingReason]
+        case .audit:
+            (Self.dns + [.noMX, .nullMX] + Self.connection + Self.anywhere).map(\.rawValue) + [
+                ProbeResult.findingReason
+            ]
         case .port: (Self.dns + Self.connection + Self.anywhere).map(\.rawValue) + [ProbeResult.findingReason]
         case .roundTrip: Failure.Cause.allCases.map(\.rawValue) + [ProbeResult.findingReason]
         }

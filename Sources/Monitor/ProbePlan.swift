@@ -1,5 +1,6 @@
 package import DNS
 package import Judgement
+internal import Mail
 
 /// One thing that is probed again and again: what, how often, and how long it may take.
 package struct ProbePlan: Hashable, Sendable {

@@ -1,3 +1,4 @@
+internal import DNS
 package import Judgement
 package import Mail
 
@@ -68,7 +69,8 @@ package struct ProbeResult: Sendable {
             for case .port(let port) in observed.observations {
                 if let failure = port.failure ?? (requireTLS ? port.tlsShortcoming : nil) { failures.append(failure) }
             }
-            if failures.isEmpty, !observed.observations.contains(where: { if case .port = $0 { true } else { false } }) {
+            if failures.isEmpty, !observed.observations.contains(where: { if case .port = $0 { true } else { false } })
+            {
                 failures = lookupFailures(observed.observations)
             }
         case .roundTrip:

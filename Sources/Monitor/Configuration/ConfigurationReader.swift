@@ -506,7 +506,7 @@ final class ConfigurationReader {
         }
         let keys = ["domain", "file", "name", "dkim_selectors", "interval", "timeout"]
         guard let fields = fields(node, of: "a domain", keys: keys) else { return }
-        let selectors = fields["dkim_selectors"].map { selectors($0) } ?? []
+        let selectors = fields["dkim_selectors"].map { readSelectors($0) } ?? []
         let interval = fields["interval"].flatMap { seconds($0, atLeast: 1) }
         let timeout = fields["timeout"].flatMap { seconds($0, atLeast: 0.1) }
         let name = fields["name"].flatMap { text($0) }
@@ -526,7 +526,7 @@ final class ConfigurationReader {
         }
     }
 
-    private func selectors(_ field: Field) -> [String] {
+    private func readSelectors(_ field: Field) -> [String] {
         var selectors: [String] = []
         for node in list(field) {
             guard let text = text(node, of: "a selector"), hostName(text, place: place(node), of: "a selector") != nil
@@ -671,7 +671,7 @@ final class ConfigurationReader {
             // `{protocol: imap, port: 993}` is what people write.
             if port == 993, service == .imap { service = .imaps }
             if port == 995, service == .pop3 { service = .pop3s }
-        } else if let known = [Service.imap, .imaps, .pop3, .pop3s].first(where: { $0.port == port }) {
+        } else if let known = [Service.imap, .imaps, .pop3, .pop3s].first(where: { Int($0.port) == port }) {
             service = known
         }
         return account(fields, at: field, service: service, port: port, userNeeded: true)
@@ -702,7 +702,7 @@ final class ConfigurationReader {
         }
         guard let address, let server else { return nil }
         return .init(
-            address: address, server: server, port: port.map { UInt16($0) } ?? service.port, service: service,
+            address: address, server: server, port: port.map { UInt16(truncatingIfNeeded: $0) } ?? service.port, service: service,
             user: user, password: password)
     }
 
@@ -809,7 +809,7 @@ final class ConfigurationReader {
             for key in ["service", "require_tls"] {
                 if let field = fields[key] { report(field.keyPlace, "“\(key)” belongs to “probe: port”") }
             }
-            let selectors = fields["dkim_selectors"].map { selectors($0) } ?? []
+            let selectors = fields["dkim_selectors"].map { readSelectors($0) } ?? []
             configuration_.modules.append(
                 .init(name: name, kind: .audit(dkimSelectors: selectors), timeoutSeconds: timeout))
         case .port:
