@@ -191,14 +191,14 @@ struct IMAPSession {
         return count
     }
 
-    /// UID SEARCH HEADER (§6.4.4): the messages with `text` in the field `name`.
-    mutating func search(header name: String, contains text: String) async throws(Failure) -> [UInt32] {
+    /// UID SEARCH HEADER (§6.4.4): the messages with `text` in the field `name`; nil where the server will not search.
+    mutating func search(header name: String, contains text: String) async throws(Failure) -> [UInt32]? {
         let completion = try await perform([
             .text("UID SEARCH HEADER "), .string(Array(name.utf8)), .text(" "), .string(Array(text.utf8)),
         ])
-        let data = try expectOK(completion, .fetchProtocol)
+        guard completion.status.kind == .ok else { return nil }
         var found: Set<UInt32> = []
-        for case .search(let numbers) in data { found.formUnion(numbers) }
+        for case .search(let numbers) in completion.data { found.formUnion(numbers) }
         return found.sorted()
     }
 

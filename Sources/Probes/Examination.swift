@@ -1,0 +1,155 @@
+package import DNS
+package import Judgement
+package import Networking
+
+/// What is examined of a target besides what the DNS says, and how many things at once.
+package struct ExaminationPlan: Sendable {
+    /// The services that are tried on each address of each mail host; none: ports are left alone.
+    package var services: [Service]
+    /// Seconds for one port at most. Servers may greet late on purpose: postscreen after 6 s, tarpits after 30.
+    package var portTimeout: Double
+    /// Connections at once, over all and to one address. Many to one server make it answer 421.
+    package var atOnce: Int
+    package var atOncePerAddress: Int
+    /// Ports dialled at most; more are reported as left out. A domain may name hundreds of hosts to have us dial them.
+    package var maximumPorts: Int
+
+    package init(
+        services: [Service] = Service.allCases, portTimeout: Double = 40, atOnce: Int = 16, atOncePerAddress: Int = 2,
+        maximumPorts: Int = 700
+    ) {
+        self.services = services
+        self.portTimeout = portTimeout
+        self.atOnce = atOnce
+        self.atOncePerAddress = atOncePerAddress
+        self.maximumPorts = maximumPorts
+    }
+
+    /// The DNS alone.
+    package static let namesOnly = ExaminationPlan(services: [])
+}
+
+/// How far an examination is, for whoever waits.
+package enum Progress: Sendable {
+    /// The DNS has been asked: so many questions, so many ports to dial.
+    case looked(questions: Int, ports: Int)
+    /// A port has been observed, one of so many.
+    case observed(PortObservation, done: Int, of: Int)
+}
+
+/// Examines a target, by `deadline` whatever the world does: the DNS first, which names the hosts, in waves of what the
+/// analysis of a domain asks for; then the ports, on every address of every mail host. What there was no time for is an
+/// observation that says so.
+///
+/// Without MX the domain is its own host (RFC 5321 §5.1); with a null MX there is none (RFC 7505).
+package func examine(
+    _ target: Target, with means: Means, plan: ExaminationPlan = ExaminationPlan(), by deadline: Deadline,
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
+) async -> [Observation] {
+    guard let domain = target.domain else { return [] }
+    let resolver = PunctualResolver(resolver: means.resolver, deadline: deadline)
+    let (evidence, knowledge) = await inWaves(of: resolver) { dns in
+        DomainEvidence.gather(domain, selectors: target.dkimSelectors, asking: &dns)
+    }
+    let hosts = evidence.hosts.map { host in (host.name, host.addresses.map(\.address)) }
+    return observations(of: knowledge)
+        + (await ports(of: hosts, questions: knowledge.outcomes.count, means, plan, deadline, progress))
+}
+
+/// Examines a host: its addresses and its ports.
+/// - Parameter host: a name, or an address as text.
+package func examine(
+    host: DomainName, with means: Means, plan: ExaminationPlan = ExaminationPlan(), by deadline: Deadline,
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
+) async -> [Observation] {
+    let resolver = PunctualResolver(resolver: means.resolver, deadline: deadline)
+    let (found, knowledge) = await addresses(of: host, asking: resolver)
+    return observations(of: knowledge)
+        + (await ports(
+            of: [(host, found)], questions: knowledge.outcomes.count, means, plan, deadline, progress))
+}
+
+/// The addresses of a host, IPv4 first, each once; none are asked for where the host is an address as text.
+func addresses(of host: DomainName, asking resolver: any Resolver) async -> ([IPAddress], Knowledge) {
+    if let literal = IPAddress(host.description) { return ([literal], Knowledge()) }
+    return await inWaves(of: resolver) { dns in
+        var seen: Set<IPAddress> = []
+        return [RecordType.a, .aaaa].flatMap { type in (try? dns.outcome(host, type).get())?.records ?? [] }
+            .compactMap { record -> IPAddress? in
+                switch record.data {
+                case .a(let address): .v4(address)
+                case .aaaa(let address): .v6(address)
+                default: nil
+                }
+            }.filter { seen.insert($0).inserted }
+    }
+}
+
+/// All outcomes, in the order of names and types.
+private func observations(of knowledge: Knowledge) -> [Observation] {
+    knowledge.outcomes
+        .sorted { a, b in
+            a.key.name == b.key.name ? a.key.type.number < b.key.type.number : a.key.name < b.key.name
+        }
+        .map { .lookup(LookupObservation($0.key, $0.value)) }
+}
+
+private struct PortJob: Sendable {
+    /// Its place in the report: host, address, service.
+    var place: [Int]
+    /// Its place in the queue.
+    var rank: Int
+    var endpoint: Endpoint
+    var service: Service
+}
+
+private func ports(
+    of hosts: [(DomainName, [IPAddress])], questions: Int, _ means: Means, _ plan: ExaminationPlan,
+    _ deadline: Deadline, _ progress: @escaping @Sendable (Progress) -> Void
+) async -> [Observation] {
+    let jobs = jobs(of: hosts, means, plan)
+    progress(.looked(questions: questions, ports: jobs.count))
+    let done = Counter()
+    let seen = await crowd(
+        jobs, atOnce: plan.atOnce, perKey: plan.atOncePerAddress, key: \.endpoint.address
+    ) { job -> (place: [Int], seen: PortObservation) in
+        let observation = await observe(job, means, plan, by: deadline)
+        progress(.observed(observation, done: done.next(), of: jobs.count))
+        return (job.place, observation)
+    }
+    return seen.sorted { $0.place.lexicographicallyPrecedes($1.place) }.map { .port($0.seen) }
+}
+
+/// What is dialled, the most wanted service of all hosts first: time may run out.
+private func jobs(of hosts: [(DomainName, [IPAddress])], _ means: Means, _ plan: ExaminationPlan) -> [PortJob] {
+    var jobs: [PortJob] = []
+    for (serviceIndex, service) in plan.services.enumerated() {
+        for (hostIndex, (host, addresses)) in hosts.enumerated() {
+            // Where an address to dial is given, it stands for all of the host's.
+            let given = means.network.destination(host: host, port: service.port).address
+            for (addressIndex, address) in (given.map { [$0] } ?? addresses).enumerated() {
+                jobs.append(
+                    PortJob(
+                        place: [hostIndex, addressIndex, serviceIndex], rank: jobs.count,
+                        endpoint: Endpoint(host: host, address: address, port: service.port), service: service))
+            }
+        }
+    }
+    return jobs
+}
+
+private func observe(
+    _ job: PortJob, _ means: Means, _ plan: ExaminationPlan, by deadline: Deadline
+) async -> PortObservation {
+    func leftOut(_ cause: Failure.Cause, _ detail: String) -> PortObservation {
+        .notDialled(job.endpoint, job.service, at: means.now(), cause, detail)
+    }
+    if means.network.offline { return leftOut(.offline, "the network is not to be touched (offline)") }
+    if Task.isCancelled { return leftOut(.cancelled, "cancelled before it was dialled") }
+    if deadline.hasPassed { return leftOut(.timeout, "the time was up before it was dialled") }
+    if job.rank >= plan.maximumPorts {
+        return leftOut(.overload, "no more than \(plan.maximumPorts) ports are dialled for one target")
+    }
+    return await PortProbe(endpoint: job.endpoint, service: job.service, means: means)
+        .observe(by: deadline.capped(seconds: plan.portTimeout))
+}
