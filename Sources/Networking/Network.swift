@@ -2,6 +2,7 @@ package import DNS
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 
 /// The means of dialling, handed to everybody who needs it. A value: cheap to copy.
 package struct Network: Sendable {
@@ -71,8 +72,6 @@ package struct Network: Sendable {
                     .connectTimeout(deadline.capped(seconds: connectLimit).timeAmount)
                     .channelOption(.autoRead, value: false)
                     .channelOption(.maxMessagesPerRead, value: 1)
-                    .channelOption(.socketOption(.so_keepalive), value: 0)
-                    .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                     .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16_384))
                     .channelInitializer { channel in
                         guard dialling.began(channel) else {
@@ -153,7 +152,8 @@ extension WireError {
         case let error as WireError: self = error
         case is CancellationError: self = .cancelled
         case ChannelError.eof, ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.outputClosed,
-            ChannelError.inputClosed:
+            ChannelError.inputClosed, NIOSSLError.uncleanShutdown:
+            // Many servers close TLS without saying so (close_notify).
             self = .closedByPeer
         case let error as IOError:
             switch Errno(error.errnoCode) {

@@ -40,11 +40,13 @@ final class SharedInbox: Sendable {
 
     /// Keeps `promise` when the handshake is through, or breaks it with the end.
     func awaitHandshake(_ promise: EventLoopPromise<Void>) {
-        let ending = state.withLockedValue { state in
-            if state.inbox.ending == nil { state.handshake = promise }
-            return state.inbox.ending
+        let refusal = state.withLockedValue { state -> WireError? in
+            if let ending = state.inbox.ending { return ending }
+            if state.handshake != nil { return .io("two handshakes at once") }
+            state.handshake = promise
+            return nil
         }
-        if let ending { promise.fail(ending) }
+        if let refusal { promise.fail(refusal) }
     }
 
     func handshakeCompleted() {

@@ -6,7 +6,6 @@ extension TLSFailure {
         switch error {
         case NIOSSLError.handshakeFailed(let reason): self.init(reason, during: "the handshake failed")
         case NIOSSLError.shutdownFailed(let reason): self.init(reason, during: "closing failed")
-        case NIOSSLError.uncleanShutdown: return nil
         case let error as NIOSSLError: self.init("\(error)")
         case let error as NIOSSLExtraError: self.init("\(error)")
         case let error as BoringSSLError: self.init(error, during: "TLS ended")

@@ -176,6 +176,20 @@ import Testing
         #expect(error == .timedOut)
     }
 
+    @Test func `a host that does not answer is left at the deadline`() async throws {
+        let host = try DeafHost()
+        let (error, seconds) = await failure { try await network.dialling(host.port, seconds: 0.3) { _ in } }
+        withExtendedLifetime(host) {}
+        #expect(error == .timedOut)
+        #expect(seconds >= 0.25 && seconds < 0.6)
+    }
+
+    @Test func `cancelling ends dialling at once`() async throws {
+        let host = try DeafHost()
+        try await expectPromptCancellation { try await network.dialling(host.port, seconds: 30) { _ in } }
+        withExtendedLifetime(host) {}
+    }
+
     @Test func `overrides are dialled`() async throws {
         try await Peer.saying("220 here\r\n").serving { port in
             let network = Network(connectTo: [try ConnectOverride("mx.example:25:127.0.0.1:\(port)")])
@@ -233,4 +247,36 @@ import Testing
         #expect(await task.value.error == .cancelled)
         #expect(ContinuousClock.now - cancelled < .seconds(0.3))
     }
+}
+
+/// A port whose queue of connections is full: the system drops what else comes, as a firewall would.
+private final class DeafHost: Sendable {
+    let port: UInt16
+    private let sockets: [Int32]
+
+    init() throws {
+        func open() -> Int32 { socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0) }
+        let listener = open()
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        func with(_ body: (UnsafeMutablePointer<sockaddr>) -> Int32) -> Int32 {
+            withUnsafeMutablePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
+            }
+        }
+        try #require(with { bind(listener, $0, length) } == 0 && listen(listener, 0) == 0)
+        try #require(with { getsockname(listener, $0, &length) } == 0)
+        var clients: [Int32] = []
+        for _ in 0..<4 {
+            let client = open()
+            _ = with { connect(client, $0, length) }
+            clients.append(client)
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        sockets = [listener] + clients
+    }
+
+    deinit { for socket in sockets { close(socket) } }
 }

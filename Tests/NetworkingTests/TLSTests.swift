@@ -226,6 +226,26 @@ import Testing
         }
     }
 
+    @Test func `a peer that closes without saying so inside TLS has closed`() async throws {
+        let peer = Peer(
+            tls: try Identity.p256.configuration(),
+            onRead: { channel, _ in
+                channel.say("221 bye\r\n")
+                // From the place of TLS on: past it, without close_notify.
+                _ = try? channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+                    .close(promise: nil)
+            })
+        try await peer.serving { port in
+            try await network.dialling(port) { wire in
+                _ = try await wire.startTLS(serverName: nil)
+                try await wire.say("QUIT\r\n")
+                #expect(try await wire.line() == "221 bye")
+                let (error, _) = await failure { try await wire.line() }
+                #expect(error == .closedByPeer)
+            }
+        }
+    }
+
     @Test func `TLS starts once`() async throws {
         try await peer().serving { port in
             try await network.dialling(port) { wire in

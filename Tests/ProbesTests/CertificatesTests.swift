@@ -290,6 +290,17 @@ private let day = TestAuthority.day
         }
     }
 
+    @Test func `the system's roots are read, or it is said that there are none`() {
+        let roots = TrustRoots.system
+        #expect(roots.isEmpty == (roots.problem != nil))
+        let path = "/etc/ssl/certs/ca-certificates.crt"
+        guard ProcessInfo.processInfo.environment["SSL_CERT_FILE"] == nil,
+            let data = try? Data(contentsOf: URL(fileURLWithPath: path))
+        else { return }
+        let begins = String(decoding: data, as: UTF8.self).split(separator: "\n").count { $0.contains("-BEGIN CERT") }
+        #expect(roots.count > begins * 9 / 10)
+    }
+
     @Test func `a key in the file is no certificate`() throws {
         let key = PEMDocument(type: "PRIVATE KEY", derBytes: [48, 0]).pemString
         #expect(throws: TrustRootsError.empty("a file")) { try TrustRoots(pem: key, from: "a file") }
