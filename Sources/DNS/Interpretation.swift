@@ -3,7 +3,7 @@ package enum Interpretation: Hashable, Sendable {
     /// The answer is all here. `server`, `seconds` and `truncatedThenTCP` of the answer are not filled in.
     case answer(Answer)
     /// CNAMEs lead out of the response: ask for `next` and put `aliases` before what comes (RFC 1034 §5.3.3, 4c).
-    case continues(aliases: [Record], next: DomainName)
+    case continues(aliases: [Record], next: DomainName, authenticated: Bool)
     /// TC is set: ask again over TCP (RFC 7766 §5).
     case truncated
     /// The server does not understand EDNS, or says so: ask again without it (RFC 6891 §7).
@@ -83,7 +83,7 @@ extension Message {
             return .answer(Answer(.noSuchName, aliases: aliases, ttl: ttl, authenticated: authenticData))
         }
         if soa == nil, !aliases.isEmpty {
-            return .continues(aliases: aliases, next: end)
+            return .continues(aliases: aliases, next: end, authenticated: authenticData)
         }
         // RFC 2308 §2.2: NS without SOA is a referral, not "no data"; a resolver that recurses does not send one.
         if soa == nil, !isAuthoritative, !recursionAvailable, let ns = authority.first(where: { $0.type == .ns }) {

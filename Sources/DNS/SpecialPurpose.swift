@@ -25,7 +25,7 @@ package enum SpecialPurpose: String, Hashable, Sendable, Codable, CaseIterable, 
     package var description: String { rawValue }
 
     /// The first block that holds an address decides: narrow ones stand before wide ones.
-    fileprivate static let blocks: [(IPNetwork, SpecialPurpose)] = [
+    static let blocks: [(IPNetwork, SpecialPurpose)] = [
         ("0.0.0.0/32", unspecified),  // RFC 1122 §3.2.1.3
         ("0.0.0.0/8", thisNetwork),  // RFC 791 §3.2
         ("10.0.0.0/8", privateUse),  // RFC 1918 §3
