@@ -20,7 +20,14 @@ package actor Lab {
     /// Starts a server on a free port of `address` (a loopback address); it runs until the lab ends.
     package func start(_ server: some LabServer, at address: IPAddress = .loopback) async throws -> LabEndpoint {
         let service = server.service()
-        let (endpoint, run) = try await listen(at: address, tls: service.implicitTLS, serve: service.serve)
+        let (endpoint, run) = try await openListener(at: address, tls: service.implicitTLS, serve: service.serve)
+        keep(run)
+        return endpoint
+    }
+
+    /// Starts a name server; UDP and TCP share one free port of `address`.
+    package func start(_ names: DNSAuthority, at address: IPAddress = .loopback) async throws -> LabEndpoint {
+        let (endpoint, run) = try await names.listen(at: address)
         keep(run)
         return endpoint
     }

@@ -6,15 +6,16 @@ internal import NIOPosix
 /// How many connections a server of the lab keeps at a time; more are closed at once.
 private let connectionLimit = 256
 
-/// Listens on a free port of `address`. The second value runs the server until its task is cancelled, and returns
+/// Listens on a port of `address`, a free one where it is 0. The second value runs the server until its task is cancelled, and returns
 /// when every connection has ended.
-func listen(
-    at address: IPAddress, tls: TLSRole?, serve: @escaping @Sendable (Conversation) async throws -> Void
+func openListener(
+    at address: IPAddress, port: UInt16 = 0, tls: TLSRole?,
+    serve: @escaping @Sendable (Conversation) async throws -> Void
 ) async throws -> (LabEndpoint, @Sendable () async -> Void) {
     let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .bind(to: SocketAddress(ipAddress: address.description, port: 0)) { Link.attach(to: $0, tls: tls) }
+        .bind(to: SocketAddress(ipAddress: address.description, port: Int(port))) { Link.attach(to: $0, tls: tls) }
     let endpoint = LabEndpoint(address: address, port: UInt16(server.channel.localAddress?.port ?? 0))
     let isSecure = tls != nil
     return (

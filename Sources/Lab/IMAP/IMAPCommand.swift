@@ -164,7 +164,11 @@ struct IMAPParser {
         while let octet = peek() {
             if octet == UInt8(ascii: "[") { brackets += 1 }
             if octet == UInt8(ascii: "]") { brackets -= 1 }
-            if brackets <= 0, [UInt8(ascii: " "), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "\"")].contains(octet) { break }
+            if brackets <= 0,
+                [UInt8(ascii: " "), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "\"")].contains(octet)
+            {
+                break
+            }
             if octet < 32 || octet == 127 { throw IMAPSyntaxError() }
             octets.append(octet)
             position += 1
@@ -189,7 +193,9 @@ struct SequenceSet {
                     numbers.append(last)
                     continue
                 }
-                guard end.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt32(end), number > 0 else { return nil }
+                guard end.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt32(end), number > 0 else {
+                    return nil
+                }
                 numbers.append(number)
             }
             guard let least = numbers.min(), let most = numbers.max() else { return nil }
