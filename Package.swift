@@ -107,7 +107,7 @@ let package = Package(
         tests(of: "DNS"),
         tests(of: "Mail", ["DNS"]),
         tests(of: "Judgement", ["DNS", "Mail"]),
-        tests(of: "Rendering", ["DNS", "Mail", "Judgement"]),
+        tests(of: "Rendering", ["DNS", "Mail", "Judgement"], exclude: ["Snapshots"]),
         tests(
             of: "Networking", ["DNS", "Lab", nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), nioSSL, x509, asn1, crypto]
         ),
