@@ -1,7 +1,7 @@
 import Foundation
 
 /// A Postfix of its own: configuration, queue and ports in the test's folder.
-final class Postfix {
+final class Postfix: Sendable {
     /// A line of `master.cf`: a listening port and what differs there.
     struct Listener {
         var port: UInt16

@@ -98,10 +98,11 @@ struct RealServersTests {
     func roundTripShowsTheHeldHop() async throws {
         try await withWorld { world in
             let configuration = try world.configuration(listen: Ports.free(), roundTripInterval: "1h")
+            let host = world.goodMX
             let release = Task {
-                try await eventually("the message is held", within: 40) { world.goodMX.held > 0 }
+                try await eventually("the message is held", within: 40) { host.held > 0 }
                 try await Task.sleep(for: .seconds(7))
-                try world.goodMX.release()
+                try host.release()
             }
             let (object, status) = try await Task.detached {
                 try Parts(
