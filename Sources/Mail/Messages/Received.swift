@@ -1,20 +1,447 @@
 package import DNS
 
-/// One Received field (RFC 5321 §4.4), and what servers really write there.
+/// One Received field: what RFC 5321 §4.4 lets a server write, and what servers really write.
+///
+/// What is read is what the field says. Whether to believe it is left to others: only the fields of one's own
+/// servers are more than a claim.
 package struct Received: Hashable, Sendable {
-    package var from: String?  // the name given by the client in EHLO
-    package var helo: String?  // where a comment repeats it: `HELO x`, `helo=x`
-    package var rdns: String?  // the name found for the address
+    /// The name that the client gave in EHLO, or what the server wrote in its place; brackets left out.
+    package var from: String?
+    /// The name given in EHLO where a comment says it: `(HELO x)`, `helo=x`.
+    package var helo: String?
+    /// The name that was found for the client's address.
+    package var rdns: String?
     package var ip: IPAddress?
     package var by: String?
     package var via: String?
-    package var with: String?  // ESMTPS, LMTP, …
+    /// The protocol in capitals where it is a known one (`ESMTPS`, `LMTP`, `HTTP`), otherwise as written.
+    package var with: String?
     package var id: String?
+    /// The recipient, brackets left out.
     package var `for`: String?
     package var envelopeFrom: String?
-    package var tlsVersion: String?  // `TLSv1.3`, whatever the server wrote
+    /// `TLSv1.0` to `TLSv1.3`, `SSLv3`, however the server wrote it.
+    package var tlsVersion: String?
     package var tlsCipher: String?
     package var date: Timestamp?
-    /// Unfolded, at most 4,000 octets of it.
+    /// Unfolded, at most ``maximumLength`` octets of it.
     package var text: String
+
+    /// No more octets of a field are read.
+    package static let maximumLength = 8_000
+
+    package init?(_ text: String) { self.init(Array(text.utf8)) }
+
+    /// Reads the field's value, folded or not. nil where nothing of it can be read.
+    ///
+    ///     Time-stamp-line  = "Received:" FWS Stamp <CRLF>
+    ///     Stamp            = From-domain By-domain Opt-info [CFWS] ";" FWS date-time
+    ///     Opt-info         = [Via] [With] [ID] [For] [Additional-Registered-Clauses]
+    package init?(_ value: [UInt8]) {
+        let octets = value.prefix(Self.maximumLength).map { $0 == 13 || $0 == 10 ? UInt8(32) : $0 }
+        text = octets.trimmed().text
+        var tokens = ReceivedTokens.read(octets)
+        Self.unwrap(&tokens)
+        var reader = ClauseReader()
+        for token in tokens { reader.take(token) }
+        from = reader.from
+        helo = reader.helo
+        rdns = reader.rdns
+        ip = reader.ip ?? reader.literal
+        by = reader.by
+        via = reader.via
+        with = reader.with
+        id = reader.id
+        `for` = reader.for
+        envelopeFrom = reader.envelopeFrom
+        tlsVersion = reader.tlsVersion
+        tlsCipher = reader.tlsCipher
+        date = Self.date(in: octets, tokens)
+        if from == nil, by == nil, with == nil, id == nil, `for` == nil, ip == nil, date == nil { return nil }
+    }
+
+    /// Some put the first clause in parentheses: `(from localhost [192.0.2.1]) by host.example …`
+    private static func unwrap(_ tokens: inout [ReceivedTokens.Token]) {
+        guard case .comment(let content, _)? = tokens.first, content.hasPrefixIgnoringCase("from ") else { return }
+        tokens.replaceSubrange(0..<1, with: ReceivedTokens.read(content))
+    }
+
+    /// The date stands behind the last “;” outside comments. Where there is none, it may still end the field.
+    private static func date(in octets: [UInt8], _ tokens: [ReceivedTokens.Token]) -> Timestamp? {
+        let semicolons = tokens.compactMap { if case .semicolon(let offset) = $0 { offset } else { nil } }
+        for offset in semicolons.reversed().prefix(10) {
+            if let date = MailDate.parse(octets[(offset + 1)...]) { return date.timestamp }
+        }
+        let words = tokens.compactMap { if case .word(_, let offset) = $0 { offset } else { nil } }
+        for offset in words.suffix(9) {
+            if let date = MailDate.parse(octets[offset...]), date.timestamp > Timestamp(year: 1980, month: 1, day: 1) {
+                return date.timestamp
+            }
+        }
+        return nil
+    }
+}
+
+/// A Received field cut into words, comments and semicolons.
+private enum ReceivedTokens {
+    enum Token {
+        case word([UInt8], offset: Int)
+        /// Without the outer parentheses.
+        case comment([UInt8], offset: Int)
+        case semicolon(offset: Int)
+    }
+
+    static func read(_ octets: [UInt8]) -> [Token] {
+        var tokens: [Token] = []
+        var index = 0
+        while index < octets.count, tokens.count < 500 {
+            let octet = octets[index]
+            if octet.isSpace {
+                index += 1
+            } else if octet == UInt8(ascii: "("), let end = commentEnd(octets, from: index, limit: index + 2_000) {
+                tokens.append(.comment(Array(octets[(index + 1)..<(end - 1)]), offset: index))
+                index = end
+            } else if octet == UInt8(ascii: ";") {
+                tokens.append(.semicolon(offset: index))
+                index += 1
+            } else {
+                let end = wordEnd(octets, from: index)
+                tokens.append(.word(Array(octets[index..<end]), offset: index))
+                index = end
+            }
+        }
+        return tokens
+    }
+
+    /// A word ends at white space, “;” or a comment; brackets, angles and quotes keep theirs.
+    private static func wordEnd(_ octets: [UInt8], from start: Int) -> Int {
+        var index = start
+        while index < octets.count {
+            let octet = octets[index]
+            if octet.isSpace || octet == UInt8(ascii: ";") { return index }
+            if octet == UInt8(ascii: "("), index > start, commentEnd(octets, from: index, limit: index + 2_000) != nil {
+                return index
+            }
+            if let closing = closing(octet),
+                let end = octets[(index + 1)...].prefix(500).firstIndex(of: closing)
+            {
+                index = end + 1
+            } else {
+                index += 1
+            }
+        }
+        return octets.count
+    }
+
+    private static func closing(_ octet: UInt8) -> UInt8? {
+        switch octet {
+        case UInt8(ascii: "["): UInt8(ascii: "]")
+        case UInt8(ascii: "<"): UInt8(ascii: ">")
+        case UInt8(ascii: "\""): UInt8(ascii: "\"")
+        default: nil
+        }
+    }
+}
+
+/// Takes the tokens of a field one by one and keeps what each clause says.
+private struct ClauseReader {
+    private enum Clause { case from, by, via, with, id, `for`, tls, none }
+
+    private(set) var from: String?
+    private(set) var helo: String?
+    private(set) var rdns: String?
+    private(set) var ip: IPAddress?
+    /// An address that stands where the client's name belongs.
+    private(set) var literal: IPAddress?
+    private(set) var by: String?
+    private(set) var via: String?
+    private(set) var with: String?
+    private(set) var id: String?
+    private(set) var `for`: String?
+    private(set) var envelopeFrom: String?
+    private(set) var tlsVersion: String?
+    private(set) var tlsCipher: String?
+
+    private var clause = Clause.none
+    private var wordsOfClause = 0
+    private var sawDate = false
+
+    mutating func take(_ token: ReceivedTokens.Token) {
+        switch token {
+        case .semicolon:
+            clause = .none
+            sawDate = true
+        case .comment(let content, _): takeComment(content)
+        case .word(let word, _):
+            if !startClause(word) { takeWord(word) }
+        }
+    }
+
+    /// Whether the word begins a clause; a clause that came before keeps what it said.
+    private mutating func startClause(_ word: [UInt8]) -> Bool {
+        guard let next = keyword(word) else { return false }
+        // “from” twice: the second may be the envelope's (XMail), or what a program writes of itself (smail).
+        clause = next
+        wordsOfClause = 0
+        return true
+    }
+
+    private func keyword(_ word: [UInt8]) -> Clause? {
+        switch word.lowercasedText {
+        case "from": .from
+        case "by": .by
+        case "via": .via
+        case "with": .with
+        case "id": .id
+        case "for": .for
+        case "tls": .tls
+        default: nil
+        }
+    }
+
+    private mutating func takeWord(_ word: [UInt8]) {
+        defer { wordsOfClause += 1 }
+        switch clause {
+        case .from: takeFrom(word)
+        case .by: if wordsOfClause == 0, by == nil { by = Self.bare(word) }
+        case .via: if wordsOfClause == 0, via == nil { via = Self.bare(word) }
+        case .with: takeWith(word)
+        case .id: if wordsOfClause == 0, id == nil { id = Self.bare(word) }
+        case .for:
+            if wordsOfClause == 0, self.for == nil { self.for = Self.bare(word) }
+        case .tls:
+            if wordsOfClause == 0, tlsCipher == nil, TLSWords.isCipher(word) { tlsCipher = word.text }
+        case .none: break
+        }
+    }
+
+    private mutating func takeFrom(_ word: [UInt8]) {
+        if wordsOfClause == 0 {
+            if from != nil || by != nil {
+                if word.first == UInt8(ascii: "<"), envelopeFrom == nil { envelopeFrom = Self.bare(word) }
+                return
+            }
+            if word.first == UInt8(ascii: "["), let address = AddressWords.address(word) { literal = address }
+            from = Self.bare(word)
+            if let from, literal == nil { literal = IPAddress(from) }
+        } else if wordsOfClause == 1, ip == nil, word.first == UInt8(ascii: "[") {
+            ip = AddressWords.address(word)
+        } else if wordsOfClause == 2, ip == nil, word.first == UInt8(ascii: "[") {
+            ip = AddressWords.address(word)
+        }
+    }
+
+    /// `ESMTPS`, `Microsoft SMTP Server`, `ESMTP/TLS/cipher`, `cipher encrypted SMTP`
+    private mutating func takeWith(_ word: [UInt8]) {
+        if tlsCipher == nil, TLSWords.isCipher(word) { tlsCipher = word.text }
+        for part in word.split(whereSeparator: { "/[] ".utf8.contains($0) }) {
+            if let known = Protocols.known(part) {
+                if with == nil || !withIsKnown { with = known }
+                withIsKnown = true
+            } else if tlsCipher == nil, TLSWords.isCipher(part) {
+                tlsCipher = part.text
+            }
+        }
+        if with == nil, wordsOfClause == 0, !TLSWords.isCipher(word) { with = Self.bare(word) }
+    }
+    private var withIsKnown = false
+
+    private mutating func takeComment(_ content: [UInt8]) {
+        let words = CommentWords.split(content)
+        TLSWords.read(words, &tlsVersion, &tlsCipher)
+        readEnvelopeFrom(words)
+        if clause == .from, by == nil { takeFromComment(words) }
+    }
+
+    /// `(envelope-from <a@b>)`, `(envelope-sender a@b)`
+    private mutating func readEnvelopeFrom(_ words: [ArraySlice<UInt8>]) {
+        guard envelopeFrom == nil else { return }
+        for (index, word) in words.enumerated() where index + 1 < words.count {
+            if word.equalsIgnoringCase("envelope-from") || word.equalsIgnoringCase("envelope-sender") {
+                envelopeFrom = Self.bare(Array(words[index + 1]))
+                return
+            }
+        }
+    }
+
+    /// What servers write of the client in parentheses: `rdns [192.0.2.1]`, `HELO name`, `[192.0.2.1]:25 helo=name`,
+    /// `192.0.2.1`, `user@host [192.0.2.1]`, `using TLSv1.3 with cipher …`.
+    private mutating func takeFromComment(_ words: [ArraySlice<UInt8>]) {
+        if let first = words.first, first.equalsIgnoringCase("using") || first.equalsIgnoringCase("no") { return }
+        var nameless = true
+        var previous: ArraySlice<UInt8>?
+        var candidate: ArraySlice<UInt8>?
+        for (index, word) in words.prefix(12).enumerated() {
+            defer { previous = word }
+            if let previous, previous.equalsIgnoringCase("helo") || previous.equalsIgnoringCase("ehlo") {
+                if helo == nil { helo = Self.bare(Array(word)) }
+                continue
+            }
+            if word.equalsIgnoringCase("helo") || word.equalsIgnoringCase("ehlo") { continue }
+            if let address = AddressWords.address(Array(word)) {
+                if ip == nil, word.first == UInt8(ascii: "[") || index < 2 { ip = address }
+                continue
+            }
+            if index == 0, nameless {
+                nameless = false
+                candidate = word
+            }
+        }
+        guard rdns == nil, let candidate else { return }
+        let name = candidate.last == UInt8(ascii: ".") ? candidate.dropLast() : candidate
+        let user = name.lastIndex(of: UInt8(ascii: "@")).map { name[($0 + 1)...] } ?? name
+        if ip != nil || words.count == 1, user.contains(UInt8(ascii: ".")) || user.equalsIgnoringCase("localhost"),
+            user.allSatisfy({ $0.isAlphanumeric || "-._".utf8.contains($0) }),
+            !user.allSatisfy({ $0.isDigit || $0 == 46 })
+        {
+            rdns = user.text
+        }
+    }
+
+    /// Without the brackets or angles around it; nil for nothing.
+    private static func bare(_ word: [UInt8]) -> String? {
+        var rest = word[...]
+        while rest.count > 1, let first = rest.first, let last = rest.last,
+            (first == UInt8(ascii: "<") && last == UInt8(ascii: ">"))
+                || (first == UInt8(ascii: "[") && last == UInt8(ascii: "]"))
+        {
+            rest = rest.dropFirst().dropLast()
+        }
+        if rest.last == UInt8(ascii: ",") { rest = rest.dropLast() }
+        return rest.isEmpty ? nil : rest.text
+    }
+}
+
+/// Words inside a comment: between spaces, commas, “=” and inner parentheses; brackets keep theirs.
+private enum CommentWords {
+    static func split(_ content: [UInt8]) -> [ArraySlice<UInt8>] {
+        var words: [ArraySlice<UInt8>] = []
+        var start = 0
+        var index = 0
+        func end(at index: Int) {
+            if start < index { words.append(content[start..<index]) }
+        }
+        while index < content.count, words.count < 100 {
+            let octet = content[index]
+            if octet == UInt8(ascii: "["), let close = content[index...].firstIndex(of: UInt8(ascii: "]")) {
+                end(at: index)
+                words.append(content[index...close])
+                index = close + 1
+                start = index
+                // A port behind it says nothing.
+                if index < content.count, content[index] == UInt8(ascii: ":") {
+                    while index < content.count, content[index] == UInt8(ascii: ":") || content[index].isDigit {
+                        index += 1
+                    }
+                    start = index
+                }
+            } else if octet.isSpace || octet == UInt8(ascii: ",") || octet == UInt8(ascii: "=")
+                || octet == UInt8(ascii: "(") || octet == UInt8(ascii: ")")
+            {
+                end(at: index)
+                index += 1
+                start = index
+            } else {
+                index += 1
+            }
+        }
+        end(at: index)
+        return words
+    }
+}
+
+/// Addresses as Received fields have them: `[192.0.2.1]`, `[IPv6:2001:db8::1]`, `192.0.2.1:25`, `fe80::1%6`.
+private enum AddressWords {
+    static func address(_ word: [UInt8]) -> IPAddress? {
+        guard word.count <= 80 else { return nil }
+        var rest = word[...]
+        if rest.first == UInt8(ascii: "[") {
+            guard let close = rest.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+            rest = rest[(rest.startIndex + 1)..<close]
+        }
+        if rest.hasPrefixIgnoringCase("ipv6:") { rest = rest.dropFirst(5) }
+        if let percent = rest.firstIndex(of: UInt8(ascii: "%")) { rest = rest[..<percent] }
+        if let address = IPAddress(rest.text) { return address }
+        guard let colon = rest.lastIndex(of: UInt8(ascii: ":")), rest[(colon + 1)...].allSatisfy(\.isDigit),
+            let v4 = IPv4Address(rest[..<colon].text)
+        else { return nil }
+        return .v4(v4)
+    }
+}
+
+/// The values of “with” that IANA or custom knows (RFC 3848, RFC 4954, RFC 6531), whatever stands around them.
+private enum Protocols {
+    private static let names: Set<String> = [
+        "SMTP", "ESMTP", "ESMTPA", "ESMTPS", "ESMTPSA", "LMTP", "LMTPA", "LMTPS", "LMTPSA", "UTF8SMTP", "UTF8SMTPA",
+        "UTF8SMTPS", "UTF8SMTPSA", "UTF8LMTP", "UTF8LMTPA", "UTF8LMTPS", "UTF8LMTPSA", "HTTP", "HTTPS", "HTTPREST",
+        "LOCAL", "MAPI", "IMAP", "POP3", "ASMTP", "BSMTP", "UUCP", "MMS", "QMQP", "QMTP", "SMTPS", "SMTPSVC",
+    ]
+
+    static func known(_ word: ArraySlice<UInt8>) -> String? {
+        guard word.count < 20 else { return nil }
+        var name = word
+        if name.hasPrefixIgnoringCase("local-") { name = name.dropFirst(6) }
+        let upper = String(decoding: name.map { (97...122).contains($0) ? $0 & 0xDF : $0 }, as: UTF8.self)
+        guard names.contains(upper) else { return nil }
+        return upper == "SMTPSVC" ? "SMTP" : upper == "HTTPREST" ? "HTTP" : upper
+    }
+}
+
+/// TLS version and cipher, in any of the ways servers write them.
+private enum TLSWords {
+    static func read(_ words: [ArraySlice<UInt8>], _ version: inout String?, _ cipher: inout String?) {
+        if version != nil, cipher != nil { return }
+        var saysTLS = false
+        for word in words.prefix(40) {
+            for part in word.split(whereSeparator: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }) {
+                if let found = self.version(part) {
+                    if version == nil { version = found }
+                    saysTLS = true
+                } else if part.equalsIgnoringCase("cipher") || part.equalsIgnoringCase("tls_cipher")
+                    || part.equalsIgnoringCase("encrypted")
+                {
+                    saysTLS = true
+                } else if saysTLS, cipher == nil, isCipher(part) {
+                    cipher = part.text
+                }
+            }
+        }
+        // `(AES256-SHA encrypted)`
+        if cipher == nil, words.count == 2, words[1].equalsIgnoringCase("encrypted"), isCipher(words[0]) {
+            cipher = words[0].text
+        }
+    }
+
+    /// `TLSv1.3`, `TLS1.3`, `TLS1_2`, `TLS-1.0`, `TLSv1`, `SSLv3`
+    private static func version(_ word: ArraySlice<UInt8>) -> String? {
+        guard word.count <= 8 else { return nil }
+        let letters = word.prefix { $0.isAlpha }.lowercasedText
+        let digits = word.dropFirst(letters.utf8.count).filter(\.isDigit)
+        guard word.dropFirst(letters.utf8.count).allSatisfy({ $0.isDigit || "._-".utf8.contains($0) }) else {
+            return nil
+        }
+        switch (letters, digits.text) {
+        case ("sslv", "3"), ("ssl", "3"): return "SSLv3"
+        case ("tlsv", "1"), ("tls", "1"), ("tlsv", "10"), ("tls", "10"): return "TLSv1.0"
+        case ("tlsv", "11"), ("tls", "11"): return "TLSv1.1"
+        case ("tlsv", "12"), ("tls", "12"): return "TLSv1.2"
+        case ("tlsv", "13"), ("tls", "13"): return "TLSv1.3"
+        default: return nil
+        }
+    }
+
+    private static let beginnings = [
+        "TLS_", "TLS13_", "ECDHE", "ECDH", "DHE", "EDH", "AECDH", "ADH", "RSA_", "RSA-", "AES", "DES", "CHACHA20",
+        "CAMELLIA", "RC4", "PSK", "SRP", "ARIA", "EXP", "IDEA", "NULL-",
+    ]
+
+    /// Names of OpenSSL (`ECDHE-RSA-AES256-GCM-SHA384`), IANA and GnuTLS: capitals, digits, with a joint.
+    static func isCipher(_ word: some Collection<UInt8>) -> Bool {
+        guard (6...100).contains(word.count),
+            word.contains(where: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }),
+            word.allSatisfy({ $0.isUpper || $0.isDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") })
+        else { return false }
+        let text = Array(word)
+        return beginnings.contains { text.starts(with: $0.utf8) }
+    }
 }
