@@ -4,10 +4,11 @@ internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS
 
-/// What is offered in a TLS handshake.
+/// What is offered in a TLS handshake: everything BoringSSL knows from TLS 1.0 on. It knows no finite-field
+/// Diffie-Hellman (TLS_DHE_…): a server that accepts nothing else refuses us with `handshake_failure`.
 package struct TLSPolicy: Hashable, Sendable {
-    /// Groups of the key exchange that are offered, most wanted first. `standard` is BoringSSL's choice, in which
-    /// X25519MLKEM768 (some 10 % of a handshake's cost) comes first.
+    /// Groups of the key exchange that are offered. `standard` puts X25519MLKEM768 first, as BoringSSL does by itself:
+    /// some 10 % of a handshake's cost.
     package enum Groups: Hashable, Sendable {
         case standard
         /// Without post-quantum groups.
@@ -39,7 +40,9 @@ package struct TLSPolicy: Hashable, Sendable {
         configuration.certificateVerification = .noHostnameVerification
         // A peer that does not answer our close_notify would hold the connection for 5 s.
         configuration.shutdownTimeout = .milliseconds(50)
-        if groups == .classical { configuration.curves = [.x25519, .secp256r1, .secp384r1, .secp521r1] }
+        // secp521r1 is more than BoringSSL offers by itself: some servers insist on it.
+        let classical: [NIOTLSCurve] = [.x25519, .secp256r1, .secp384r1, .secp521r1]
+        configuration.curves = groups == .classical ? classical : [.x25519_MLKEM768] + classical
         return configuration
     }
 }

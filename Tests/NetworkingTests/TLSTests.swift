@@ -40,10 +40,11 @@ import Testing
         #expect(handshake.keyExchange == "x25519")
     }
 
-    @Test func `the group of a second ClientHello counts`() async throws {
-        let handshake = try await handshake(with: peer { $0.curves = [.secp384r1] })
+    @Test(arguments: [(NIOTLSCurve.secp384r1, "secp384r1"), (.secp521r1, "secp521r1")])
+    func `the group of a second ClientHello counts`(group: NIOTLSCurve, name: String) async throws {
+        let handshake = try await handshake(with: peer { $0.curves = [group] })
         #expect(handshake.version == "TLSv1.3")
-        #expect(handshake.keyExchange == "secp384r1")
+        #expect(handshake.keyExchange == name)
     }
 
     @Test func `TLS 1_2 as it was seen`() async throws {
