@@ -154,6 +154,28 @@ package struct History: Sendable {
         }
     }
 
+    /// The last runs of each probe, the oldest first.
+    @concurrent
+    package func recent(limit: Int) async throws(Failed) -> [String: [PastRun]] {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT probe, startedAt, duration, verdict, reason FROM
+                        (SELECT *, row_number() OVER (PARTITION BY probe ORDER BY startedAt DESC) AS rank FROM result)
+                    WHERE rank <= ? ORDER BY startedAt
+                    """,
+                arguments: [limit])
+            return Dictionary(grouping: rows) { row -> String in row["probe"] ?? "" }.mapValues { rows in
+                rows.map { row in
+                    PastRun(
+                        startedAt: Timestamp(row["startedAt"] ?? 0), durationSeconds: row["duration"] ?? 0,
+                        verdict: ProbeResult.Verdict(rawValue: row["verdict"] ?? "") ?? .unknown, reason: row["reason"])
+                }
+            }
+        }
+    }
+
     package func close() throws(Failed) {
         do { try database.close() } catch { throw Failed(description: Self.text(error)) }
     }

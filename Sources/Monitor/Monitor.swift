@@ -12,6 +12,23 @@ internal import ServiceLifecycle
 /// Carries out a probe by a deadline; never throws, a failure is part of what was observed.
 package typealias ProbeRunner = @Sendable (ProbePlan, Deadline) async -> Observed
 
+/// What is remembered of a run when the rest is in the history.
+package struct PastRun: Hashable, Sendable {
+    package var startedAt: Timestamp
+    package var durationSeconds: Double
+    package var verdict: ProbeResult.Verdict
+    package var reason: String?
+
+    package init(
+        startedAt: Timestamp, durationSeconds: Double, verdict: ProbeResult.Verdict, reason: String? = nil
+    ) {
+        self.startedAt = startedAt
+        self.durationSeconds = durationSeconds
+        self.verdict = verdict
+        self.reason = reason
+    }
+}
+
 /// The state of a probe, for a page or an API.
 package struct ProbeStatus: Sendable {
     package var plan: ProbePlan
@@ -19,6 +36,8 @@ package struct ProbeStatus: Sendable {
     package var nextDue: Timestamp?
     /// nil before the first run since the start.
     package var last: ProbeResult?
+    /// The last runs, the oldest first, those before the start among them; at most ``Monitor/runsRemembered``.
+    package var recent: [PastRun]
 }
 
 package actor Monitor: ServiceLifecycle.Service {
@@ -53,6 +72,7 @@ package actor Monitor: ServiceLifecycle.Service {
     package static let patienceSeconds = 5.0
     /// Beyond its deadline a probe that does not heed it is left behind after this.
     private static let graceSeconds = 2.0
+    package static let runsRemembered = 40
     private static let pruneIntervalSeconds = 3_600.0
 
     package nonisolated let ledger: Ledger
@@ -64,6 +84,7 @@ package actor Monitor: ServiceLifecycle.Service {
     private var plans: [String: ProbePlan] = [:]
     private var order: [String] = []
     private var latest: [String: ProbeResult] = [:]
+    private var recent: [String: [PastRun]] = [:]
     private var isStarted = false
     private var isEnding = false
     private var alarm: Task<Void, Never>?
@@ -90,22 +111,24 @@ package actor Monitor: ServiceLifecycle.Service {
     /// Whether probes are being scheduled.
     package var isReady: Bool { isStarted && !isEnding }
 
-    package var status: [ProbeStatus] {
-        order.compactMap { name in
-            plans[name].map {
-                ProbeStatus(
-                    plan: $0, isRunning: schedule.running.contains(name), nextDue: schedule.nextDue(of: name),
-                    last: latest[name])
-            }
-        }
-    }
+    /// The wall clock of this monitor.
+    package nonisolated var now: Timestamp { means.clock.now() }
+
+    package var status: [ProbeStatus] { order.compactMap(status(of:)) }
 
     package func status(of probe: String) -> ProbeStatus? {
         plans[probe].map {
             ProbeStatus(
                 plan: $0, isRunning: schedule.running.contains(probe), nextDue: schedule.nextDue(of: probe),
-                last: latest[probe])
+                last: latest[probe], recent: recent[probe] ?? [])
         }
+    }
+
+    /// Carries out a probe now, beside the schedule; nothing is kept.
+    package func probe(_ plan: ProbePlan) async -> ProbeResult {
+        let startedAt = means.clock.now()
+        let observed = await observe(plan)
+        return await judged(plan, observed, startedAt, means.clock.now() - startedAt)
     }
 
     // MARK: Life
@@ -113,6 +136,7 @@ package actor Monitor: ServiceLifecycle.Service {
     /// Runs until it is told to end: by graceful shutdown of the service group, or by cancellation.
     package func run() async throws {
         await apply(configuration_)
+        await recall()
         await ledger.configurationRead(successfully: true, at: means.clock.now())
         isStarted = true
         means.logger.info("monitoring", metadata: ["probes": "\(order.count)"])
@@ -146,12 +170,25 @@ package actor Monitor: ServiceLifecycle.Service {
         }
     }
 
+    /// The last runs before the start, for the pages.
+    private func recall() async {
+        guard let history else { return }
+        do throws(History.Failed) {
+            for (probe, runs) in try await history.recent(limit: Self.runsRemembered) where plans[probe] != nil {
+                recent[probe] = runs
+            }
+        } catch {
+            means.logger.error("history: \(error)")
+        }
+    }
+
     private func apply(_ configuration: Configuration) async {
         configuration_ = configuration
         let all = configuration.plans
         order = all.map(\.name)
         plans = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         latest = latest.filter { plans[$0.key]?.kind == $0.value.plan.kind }
+        recent = recent.filter { plans[$0.key] != nil }
         schedule.maximumRunning = configuration.maximumRunning
         schedule.set(all.map { ($0.name, $0.intervalSeconds) }, at: means.clock.now())
         await ledger.configure(all)
@@ -247,7 +284,13 @@ package actor Monitor: ServiceLifecycle.Service {
 
     private func keep(_ result: ProbeResult) async {
         let name = result.plan.name
-        if plans[name]?.kind == result.plan.kind { latest[name] = result }
+        if plans[name]?.kind == result.plan.kind {
+            latest[name] = result
+            let run = PastRun(
+                startedAt: result.startedAt, durationSeconds: result.durationSeconds, verdict: result.verdict,
+                reason: result.reason)
+            recent[name] = ((recent[name] ?? []) + [run]).suffix(Self.runsRemembered)
+        }
         await ledger.record(result)
         log(result)
         if let history {

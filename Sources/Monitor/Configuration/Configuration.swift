@@ -90,7 +90,7 @@ package struct Configuration: Hashable, Sendable {
     /// An account on a server: the two ends of a round trip.
     package struct Account: Hashable, Sendable {
         package var address: EmailAddress
-        /// Dialled by our own resolver, and named in the certificate.
+        /// A name, or an address as text: dialled, and expected in the certificate.
         package var server: DomainName
         package var port: UInt16
         package var service: Service
@@ -119,15 +119,19 @@ package struct Configuration: Hashable, Sendable {
         package var intervalSeconds: Double
         /// After that the message counts as lost.
         package var deadlineSeconds: Double
+        /// After that it counts as late though it arrives; nil: never.
+        package var lateAfterSeconds: Double?
 
         package init(
-            name: String, from: Account, to: Account, intervalSeconds: Double = 600, deadlineSeconds: Double = 300
+            name: String, from: Account, to: Account, intervalSeconds: Double = 600, deadlineSeconds: Double = 300,
+            lateAfterSeconds: Double? = nil
         ) {
             self.name = name
             self.from = from
             self.to = to
             self.intervalSeconds = intervalSeconds
             self.deadlineSeconds = deadlineSeconds
+            self.lateAfterSeconds = lateAfterSeconds
         }
     }
 

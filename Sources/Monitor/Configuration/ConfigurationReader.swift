@@ -307,7 +307,12 @@ final class ConfigurationReader {
 
     // MARK: Names and addresses
 
-    private func hostName(_ text: String, place: Place, of what: String) -> DomainName? {
+    /// - Parameter addressAllowed: `192.0.2.1` is a name of four labels then.
+    private func hostName(
+        _ text: String, place: Place, of what: String, addressAllowed: Bool = false
+    ) -> DomainName? {
+        // An IPv6 address is one label with colons in it.
+        if addressAllowed, IPAddress(text) != nil, let name = try? DomainName(text) { return name }
         let name: DomainName
         do { name = try DomainName(text) } catch {
             report(place, "\(what) is \(quoted(text)): \(printable(error.description, limit: 200))")
@@ -334,9 +339,9 @@ final class ConfigurationReader {
         return name
     }
 
-    private func hostName(_ field: Field) -> DomainName? {
+    private func hostName(_ field: Field, addressAllowed: Bool = false) -> DomainName? {
         guard let text = text(field) else { return nil }
-        return hostName(text, place: field.place, of: "“\(field.key)”")
+        return hostName(text, place: field.place, of: "“\(field.key)”", addressAllowed: addressAllowed)
     }
 
     /// `127.0.0.1:53`, `[::1]:53`, `127.0.0.1`, `::1`, `localhost:53`.
@@ -608,7 +613,7 @@ final class ConfigurationReader {
             report(here, "“host” is missing: whose ports?")
             return
         }
-        guard let host = hostName(field) else { return }
+        guard let host = hostName(field, addressAllowed: true) else { return }
         let name = fields["name"].flatMap { text($0) }
         let placeOfName = fields["name"]?.place ?? field.place
         guard claim(name ?? host.lowercased.description, placeOfName, given: name != nil) else { return }
@@ -625,10 +630,11 @@ final class ConfigurationReader {
 
     private func readRoundTrip(_ node: Node) {
         let here = place(node)
-        guard let fields = fields(node, of: "a round trip", keys: ["name", "interval", "deadline", "from", "to"])
+        guard let fields = fields(node, of: "a round trip", keys: ["name", "interval", "deadline", "late_after", "from", "to"])
         else { return }
         let interval = fields["interval"].flatMap { seconds($0, atLeast: 1) }
         let deadline = fields["deadline"].flatMap { seconds($0, atLeast: 1) }
+        let lateAfter = fields["late_after"].flatMap { seconds($0, atLeast: 0.1) }
         let name = fields["name"].flatMap { text($0) }
         if fields["name"] == nil { report(here, "“name” is missing: what this round trip goes by in metrics") }
         if fields["from"] == nil { report(here, "“from” is missing: who sends, by which server?") }
@@ -640,8 +646,14 @@ final class ConfigurationReader {
             let interval = interval ?? max(defaultInterval, deadline ?? 0)
             let deadline = deadline ?? min(300, interval)
             guard checkFits("the deadline", deadline, interval: interval, here) else { return }
+            if let field = fields["late_after"], let lateAfter, lateAfter > deadline {
+                report(field.place, "“late_after” is longer than the deadline (\(Seconds.text(deadline)))")
+                return
+            }
             configuration_.roundTrips.append(
-                .init(name: name, from: from, to: to, intervalSeconds: interval, deadlineSeconds: deadline))
+                .init(
+                    name: name, from: from, to: to, intervalSeconds: interval, deadlineSeconds: deadline,
+                    lateAfterSeconds: lateAfter))
         }
     }
 
@@ -691,7 +703,7 @@ final class ConfigurationReader {
             report(field.place, "“address” is missing, as in probe@example.org")
         }
         if fields["server"] == nil { report(field.place, "“server” is missing, as in mail.example.org") }
-        let server = fields["server"].flatMap { hostName($0) }
+        let server = fields["server"].flatMap { hostName($0, addressAllowed: true) }
         let user = fields["user"].flatMap { text($0) }
         let password = secret(fields)
         switch (fields["user"], fields["password_file"] ?? fields["password_env"]) {

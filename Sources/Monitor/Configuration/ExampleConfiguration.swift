@@ -48,6 +48,7 @@ extension Configuration {
         #  - name: office-to-cloud
         #    interval: 10m
         #    deadline: 5m
+        #    late_after: 1m               # counts as late from here on, though it arrives
         #    from:
         #      address: probe@example.org
         #      server: mail.example.org
