@@ -45,7 +45,7 @@ struct ProbeLedger: Sendable {
         case .audit(let domain, let selectors):
             beginFindings()
             beginDNS(domain.lowercased.description, selectors)
-        case .ports(let host, let services, _):
+        case .ports(let host, let services, _, _):
             beginFindings()
             for service in services { beginTLS(Self.tlsLabels(name, host, service.port, service)) }
         case .roundTrip:

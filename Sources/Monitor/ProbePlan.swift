@@ -6,8 +6,9 @@ internal import Mail
 package struct ProbePlan: Hashable, Sendable {
     package enum Work: Hashable, Sendable {
         case audit(DomainName, dkimSelectors: [String])
-        /// Each service on each address of the host. `requireTLS`: a connection without TLS is a failure.
-        case ports(host: DomainName, services: [Service], requireTLS: Bool)
+        /// Each service on each address of the host. `port`: instead of the service's own. `requireTLS`: a connection
+        /// without TLS is a failure.
+        case ports(host: DomainName, services: [Service], port: UInt16? = nil, requireTLS: Bool)
         case roundTrip(Configuration.RoundTrip)
     }
 
@@ -41,7 +42,7 @@ package struct ProbePlan: Hashable, Sendable {
     package var targetName: String {
         switch work {
         case .audit(let domain, _): domain.lowercased.description
-        case .ports(let host, _, _): host.lowercased.description
+        case .ports(let host, _, _, _): host.lowercased.description
         case .roundTrip(let roundTrip): roundTrip.to.address.domain.lowercased.description
         }
     }

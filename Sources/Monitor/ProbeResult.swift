@@ -65,7 +65,7 @@ package struct ProbeResult: Sendable {
         var failures: [Failure] = observed.failure.map { [$0] } ?? []
         switch plan.work {
         case .audit: break
-        case .ports(_, _, let requireTLS):
+        case .ports(_, _, _, let requireTLS):
             for case .port(let port) in observed.observations {
                 if let failure = port.failure ?? (requireTLS ? port.tlsShortcoming : nil) { failures.append(failure) }
             }

@@ -94,13 +94,11 @@ package struct Configuration: Hashable, Sendable {
         package var server: DomainName
         package var port: UInt16
         package var service: Service
-        /// nil: no authentication.
-        package var user: String?
-        package var password: Secret?
+        package var user: String
+        package var password: Secret
 
         package init(
-            address: EmailAddress, server: DomainName, port: UInt16, service: Service, user: String? = nil,
-            password: Secret? = nil
+            address: EmailAddress, server: DomainName, port: UInt16, service: Service, user: String, password: Secret
         ) {
             self.address = address
             self.server = server

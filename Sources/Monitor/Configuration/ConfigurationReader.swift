@@ -630,7 +630,9 @@ final class ConfigurationReader {
 
     private func readRoundTrip(_ node: Node) {
         let here = place(node)
-        guard let fields = fields(node, of: "a round trip", keys: ["name", "interval", "deadline", "late_after", "from", "to"])
+        guard
+            let fields = fields(
+                node, of: "a round trip", keys: ["name", "interval", "deadline", "late_after", "from", "to"])
         else { return }
         let interval = fields["interval"].flatMap { seconds($0, atLeast: 1) }
         let deadline = fields["deadline"].flatMap { seconds($0, atLeast: 1) }
@@ -667,7 +669,7 @@ final class ConfigurationReader {
         if let field = fields["protocol"], let named = choice(field, as: SubmissionService.self) {
             service = Service(rawValue: named.rawValue) ?? service
         }
-        return account(fields, at: field, service: service, port: port, userNeeded: false)
+        return account(fields, at: field, service: service, port: port)
     }
 
     private enum MailboxService: String, CaseIterable { case imap, imaps, pop3, pop3s }
@@ -686,11 +688,11 @@ final class ConfigurationReader {
         } else if let known = [Service.imap, .imaps, .pop3, .pop3s].first(where: { Int($0.port) == port }) {
             service = known
         }
-        return account(fields, at: field, service: service, port: port, userNeeded: true)
+        return account(fields, at: field, service: service, port: port)
     }
 
     private func account(
-        _ fields: Fields, at field: Field, service: Service, port: Int?, userNeeded: Bool
+        _ fields: Fields, at field: Field, service: Service, port: Int?
     ) -> Configuration.Account? {
         var address: EmailAddress?
         if let field = fields["address"], let text = text(field) {
@@ -709,13 +711,13 @@ final class ConfigurationReader {
         switch (fields["user"], fields["password_file"] ?? fields["password_env"]) {
         case (let user?, nil): report(user.keyPlace, "“user” without a password: add “password_file” or “password_env”")
         case (nil, let password?): report(password.keyPlace, "a password without “user”")
-        case (nil, nil) where userNeeded: report(field.place, "“user” is missing: who reads the mailbox?")
+        case (nil, nil): report(field.place, "“user” is missing, and “password_file” or “password_env”")
         default: break
         }
-        guard let address, let server else { return nil }
+        guard let address, let server, let user, let password else { return nil }
         return .init(
-            address: address, server: server, port: port.map { UInt16(truncatingIfNeeded: $0) } ?? service.port, service: service,
-            user: user, password: password)
+            address: address, server: server, port: port.map { UInt16(truncatingIfNeeded: $0) } ?? service.port,
+            service: service, user: user, password: password)
     }
 
     // MARK: Secrets
@@ -771,9 +773,9 @@ final class ConfigurationReader {
             return nil
         }
         guard let text = String(validating: octets, as: UTF8.self),
-            !octets.contains(where: { $0 == 0 || $0 == 10 || $0 == 13 })
+            !octets.contains(where: { $0 < 32 || $0 == 127 })
         else {
-            report(field.place, "“\(field.key)”: \(source) holds more than one line of text")
+            report(field.place, "“\(field.key)”: \(source) holds more than one line of text, or control characters")
             return nil
         }
         return Secret(text)

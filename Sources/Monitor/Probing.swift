@@ -1,0 +1,77 @@
+internal import DNS
+internal import Judgement
+package import Mail
+internal import Networking
+package import Probes
+
+extension Configuration {
+    /// What the probes of this configuration work with: resolver, network, roots.
+    ///
+    /// Throws a `TrustRootsError` where `ca_file` holds no certificates.
+    package func means(now: @escaping @Sendable () -> Timestamp = { .wallClock() }) throws -> Probes.Means {
+        let settings =
+            nameServers.isEmpty
+            ? NetworkResolver.Settings(.current, timeout: resolverTimeoutSeconds)
+            : NetworkResolver.Settings(
+                servers: nameServers.map { ResolverServer($0.address, port: $0.port) }, timeout: resolverTimeoutSeconds)
+        return Probes.Means(
+            resolver: NetworkResolver(settings), network: Network(connectTo: connectTo),
+            roots: try caFile.map { try TrustRoots(caFile: $0) } ?? .system, now: now,
+            ehloName: ehloName.flatMap { EHLOName($0.description) } ?? .ofThisMachine)
+    }
+
+    /// Carries out this configuration's probes on the real network, or on what `means` lead to.
+    package static func runner(with means: Probes.Means) -> ProbeRunner {
+        { plan, deadline in
+            switch plan.work {
+            case .audit:
+                return Observed(await examine(plan.target, with: means, by: deadline))
+            case .ports(let host, let services, let port, _):
+                var means = means
+                if let port {
+                    // Somebody else's port: what is configured for that one comes first.
+                    means.network.connectTo =
+                        services.compactMap { service in
+                            let there = means.network.destination(host: host, port: port)
+                            return ConnectOverride(
+                                host: IPAddress(host.description).map { .address($0) } ?? .name(host),
+                                port: service.port, toAddress: there.address, toPort: there.port)
+                        } + means.network.connectTo
+                }
+                return Observed(
+                    await examine(host: host, with: means, plan: ExaminationPlan(services: services), by: deadline))
+            case .roundTrip(let roundTrip):
+                do {
+                    let probe = RoundTripProbe(try RoundTripPlan(roundTrip), means: means)
+                    return Observed([.roundTrip(await probe.observe(by: deadline))])
+                } catch {
+                    return Observed([], failure: Failure(.internal, "\(error)"))
+                }
+            }
+        }
+    }
+}
+
+extension RoundTripPlan {
+    /// From a configured round trip.
+    package init(_ configured: Configuration.RoundTrip) throws(Credentials.Unusable) {
+        self.init(
+            name: configured.name,
+            from: SubmissionAccount(
+                address: configured.from.address, server: configured.from.server, port: configured.from.port,
+                security: configured.from.service.hasImplicitTLS ? .implicit : .starttls,
+                credentials: try configured.from.credentials),
+            to: MailboxAccount(
+                address: configured.to.address, access: configured.to.service.dialect == .pop3 ? .pop3 : .imap,
+                server: configured.to.server, port: configured.to.port,
+                security: configured.to.service.hasImplicitTLS ? .implicit : .starttls,
+                credentials: try configured.to.credentials),
+            deadline: configured.deadlineSeconds, lateAfter: configured.lateAfterSeconds)
+    }
+}
+
+extension Configuration.Account {
+    fileprivate var credentials: Credentials {
+        get throws(Credentials.Unusable) { try Credentials(user: user, password: password) }
+    }
+}
