@@ -1,4 +1,5 @@
 package import DNS
+package import Mail
 
 /// Everything the DNS says of a mail domain, as typed facts; "none" and "could not tell" stay apart.
 ///
@@ -17,6 +18,14 @@ package struct DomainEvidence: Sendable {
     package var hostsLeftOut: Int
     package var nameServers: Told<[DomainName]>
     package var soa: Told<SOA>
+    package var spf: SPFAnalysis
+    /// The selectors given, then the guesses that hit.
+    package var dkim: [DKIMEvidence]
+    package var dmarc: DMARCDiscovery
+    /// For each domain outside this one that DMARC reports go to.
+    package var reportPermissions: [ReportPermission]
+    package var mtaSTS: RecordLookup<MTASTSRecord>
+    package var tlsRPT: RecordLookup<TLSRPTRecord>
 
     /// Whether the domain is there at all (RFC 8020).
     package enum Existence: Hashable, Sendable {
@@ -107,13 +116,19 @@ extension DomainEvidence {
         let existence = existence(mxOutcome, nsOutcome, soaOutcome)
         let (routing, wanted) = route(domain, mx, asking: &dns)
         let hosts = wanted.prefix(maximumHosts).map { MailHost.gather($0.name, $0.preferences, asking: &dns) }
+        let dmarc = DMARCDiscovery.discover(for: domain, asking: &dns)
         return DomainEvidence(
             domain: domain, existence: existence, mx: mx, routing: routing, hosts: hosts,
             hostsLeftOut: max(0, wanted.count - maximumHosts),
             nameServers: Told(nsOutcome) { data -> DomainName? in if case .ns(let name) = data { name } else { nil } }
                 .map { $0.sorted() },
             soa: Told(soaOutcome) { data -> SOA? in if case .soa(let soa) = data { soa } else { nil } }
-                .map { $0[0] })
+                .map { $0[0] },
+            spf: SPFAnalysis.analyse(domain, asking: &dns),
+            dkim: DKIMEvidence.gather(domain, selectors: selectors, asking: &dns), dmarc: dmarc,
+            reportPermissions: ReportPermission.gather(dmarc, asking: &dns),
+            mtaSTS: MTASTSRecord.look(for: domain, asking: &dns).lookup,
+            tlsRPT: TLSRPTRecord.look(for: domain, asking: &dns).lookup)
     }
 
     /// One answer of any kind for the name itself is enough. NXDOMAIN behind an alias is about the alias's end.

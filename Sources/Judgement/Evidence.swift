@@ -10,6 +10,8 @@ package struct Evidence: Sendable {
     package var domain: DomainEvidence?
     package var ports: [PortObservation] = []
     package var roundTrips: [RoundTripObservation] = []
+    /// The names that servers call themselves on port 25, and what the DNS says of them.
+    package var greetings: [GreetingEvidence] = []
     /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
     package var lookups: Knowledge
 
@@ -25,8 +27,9 @@ package struct Evidence: Sendable {
             }
         }
         lookups = Knowledge(outcomes)
+        var known = lookups
+        greetings = GreetingEvidence.gather(ports, asking: &known)
         if let domain = target.domain, !outcomes.isEmpty {
-            var known = lookups
             self.domain = DomainEvidence.gather(domain, selectors: target.dkimSelectors, asking: &known)
         }
     }

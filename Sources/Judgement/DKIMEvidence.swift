@@ -1,0 +1,47 @@
+package import DNS
+package import Mail
+
+/// A selector that was looked at: one that is known to be in use, or a guess that hit.
+package struct DKIMEvidence: Sendable {
+    package var lookup: DKIMKeyLookup
+    /// Whether the selector was given; otherwise it was guessed.
+    package var isGiven: Bool
+
+    package init(lookup: DKIMKeyLookup, isGiven: Bool) {
+        self.lookup = lookup
+        self.isGiven = isGiven
+    }
+
+    /// The TXT question of the selector.
+    package var question: Question { Question(lookup.name ?? lookup.domain, .txt) }
+
+    /// Whether what stands there was meant to be a key. Where a wildcard answers every name with some TXT record,
+    /// guesses hit what is none.
+    package var looksLikeAKey: Bool {
+        switch lookup.status {
+        case .found(let record): record.publicKey != nil || record.version == "DKIM1"
+        case .multiple(let texts): texts.allSatisfy { $0.contains("p=") }
+        case .none, .noSuchName, .couldNotTell: false
+        }
+    }
+
+    /// More guesses with one text than this, and it is a wildcard that answers.
+    private static let wildcardThreshold = 5
+
+    static func gather(
+        _ domain: DomainName, selectors: [String], asking dns: inout Knowledge
+    ) -> [DKIMEvidence] {
+        var seen: Set<String> = []
+        let given = selectors.prefix(100).filter { seen.insert($0.lowercased()).inserted }.map {
+            DKIMEvidence(lookup: .look(selector: $0, domain: domain, asking: &dns), isGiven: true)
+        }
+        // Where the DNS says that nothing stands under _domainkey, guessing is in vain (RFC 8020 §2).
+        guard DKIMKeyLookup.domainKeys(of: domain, asking: &dns) == .exist else { return given }
+        let guessed = DKIMKeyLookup.guesses.filter { seen.insert($0).inserted }
+            .map { DKIMEvidence(lookup: .look(selector: $0, domain: domain, asking: &dns), isGiven: false) }
+            .filter(\.looksLikeAKey)
+        var texts: [String: Int] = [:]
+        for key in guessed { texts[key.lookup.status.value?.text ?? "", default: 0] += 1 }
+        return given + guessed.filter { texts[$0.lookup.status.value?.text ?? "", default: 0] < wildcardThreshold }
+    }
+}

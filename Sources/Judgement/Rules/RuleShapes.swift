@@ -1,0 +1,137 @@
+import DNS
+
+/// The shapes that rules come in: on the domain, on each mail host, on each address, on each port.
+/// They settle what holds for a whole area (no domain, null MX, nobody answered), so that a rule says only its own.
+extension Rule {
+    /// On the domain as the DNS shows it.
+    static func ofDomain(
+        _ identifier: String, _ rulings: @escaping @Sendable (DomainEvidence, Evidence) -> [Ruling]
+    ) -> Rule {
+        Rule(identifier) { evidence in
+            guard let domain = evidence.domain else {
+                return [inapplicable("no mail domain was looked up", evidence)]
+            }
+            if domain.existence == .noSuchName { return [inapplicable("the domain does not exist", evidence)] }
+            return rulings(domain, evidence)
+        }
+    }
+
+    /// One verdict on the domain as a whole.
+    static func onDomain(_ identifier: String, _ verdict: @escaping @Sendable (DomainEvidence) -> Verdict) -> Rule {
+        ofDomain(identifier) { domain, _ in [Ruling(.domain(domain.domain), verdict(domain))] }
+    }
+
+    /// On each host that mail goes to.
+    static func onHosts(
+        _ identifier: String, _ verdict: @escaping @Sendable (MailHost, DomainEvidence) -> Verdict
+    ) -> Rule {
+        ofDomain(identifier) { domain, _ in
+            domain.withoutHosts ?? domain.hosts.map { Ruling(.host($0.name), verdict($0, domain)) }
+        }
+    }
+
+    /// On each address of each host that mail goes to.
+    static func onAddresses(
+        _ identifier: String, _ verdict: @escaping @Sendable (MailAddress, DomainEvidence) -> Verdict
+    ) -> Rule {
+        ofDomain(identifier) { domain, evidence in
+            if let none = domain.withoutHosts { return none }
+            let rulings = domain.hosts.flatMap { host in
+                host.addresses.map { Ruling(.address($0.address, of: host.name), verdict($0, domain)) }
+            }
+            if !rulings.isEmpty { return rulings }
+            for host in domain.hosts {
+                if let failure = host.addressFailure { return [Ruling(.host(host.name), .cannotTell(failure))] }
+            }
+            return [inapplicable("no mail host has an address", evidence)]
+        }
+    }
+
+    /// On each port tested of `services`.
+    static func onPorts(
+        _ identifier: String, of services: Set<Service>,
+        _ verdict: @escaping @Sendable (PortObservation, Evidence) -> Verdict
+    ) -> Rule {
+        Rule(identifier) { evidence in
+            let ports = evidence.ports.filter { services.contains($0.service) }
+            if ports.isEmpty { return [inapplicable("no such port was tested", evidence)] }
+            return ports.map { Ruling(.endpoint($0.endpoint), verdict($0, evidence)) }
+        }
+    }
+
+    static func inapplicable(_ because: String, _ evidence: Evidence) -> Ruling {
+        Ruling(.domain(evidence.target.domain ?? .root), .doesNotApply(because))
+    }
+}
+
+extension DomainEvidence {
+    /// What to say of every host where there is none; nil where there are hosts.
+    fileprivate var withoutHosts: [Ruling]? {
+        switch routing {
+        case .hosts, .implicit, .nullMixed: nil
+        case .null: [Ruling(.domain(domain), .doesNotApply("the domain says by a null MX that it takes no mail"))]
+        case .none: [Ruling(.domain(domain), .doesNotApply("the domain has no mail host"))]
+        case .couldNotTell(let why):
+            [Ruling(.domain(domain), .cannotTell(Failure(why, asking: Question(domain, .mx))))]
+        }
+    }
+
+    /// Whether the domain says that it takes no mail (RFC 7505).
+    var takesNoMail: Bool { routing == .null }
+}
+
+extension MailHost {
+    /// Why not all addresses of the host are known; nil where they are.
+    var addressFailure: Failure? {
+        if let why = a.unanswered { return Failure(why, asking: Question(name, .a)) }
+        if let why = aaaa.unanswered { return Failure(why, asking: Question(name, .aaaa)) }
+        return nil
+    }
+}
+
+extension PortObservation {
+    /// Why what was asked for was not seen.
+    var failureOrState: Failure {
+        if let failure { return failure }
+        return switch state {
+        case .refused: Failure(.connectRefused, during: .connect, "the connection was refused")
+        case .timeout: Failure(.connectTimeout, during: .connect, "no answer to the attempt to connect")
+        case .unreachable: Failure(.unreachable, during: .connect, "the address cannot be reached from here")
+        case .open: Failure(.timeout, "the conversation ended before this could be seen")
+        }
+    }
+
+    /// Whether the conversation came to an end that says nothing about what the server can do: a refusal for now,
+    /// silence, a connection dropped.
+    var endedForNow: Bool {
+        switch failure?.cause {
+        case nil, .tlsHandshake, .starttlsRejected, .starttlsMissing, .ehloRejected, .protocolViolation, .greeting5xx:
+            false
+        default: true
+        }
+    }
+}
+
+/// Outside text in a sentence: bounded and in quotation marks. Those who print it escape it.
+func quoted(_ text: some StringProtocol, limit: Int = 120) -> String {
+    "“\(text.prefix(limit))\(text.count > limit ? "…" : "")”"
+}
+
+/// `a, b and c`, at most `limit` of them.
+func list(_ items: [String], limit: Int = 6) -> String {
+    let shown = items.prefix(limit)
+    if items.count > limit { return shown.joined(separator: ", ") + " and \(items.count - limit) more" }
+    guard let last = shown.last, shown.count > 1 else { return shown.first ?? "" }
+    return shown.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// `1 host`, `2 hosts`.
+func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(number) " + (number == 1 ? noun : plural ?? noun + "s")
+}
+
+extension JSON {
+    static func strings(_ items: some Sequence<String>) -> JSON {
+        .array(items.prefix(50).map { .string(String($0.prefix(500))) })
+    }
+}
