@@ -14,6 +14,6 @@ struct Mailsonde: AsyncParsableCommand {
             """,
         version: Version.number,
         subcommands: [
-            ExplainCommand.self
+            AuditCommand.self, ExplainCommand.self,
         ])
 }

@@ -62,7 +62,7 @@ enum Standard {
 }
 
 /// One line on standard error that says what is going on, rewritten in place; nothing where that is no terminal.
-struct Progress: Sendable {
+struct StatusLine: Sendable {
     private let isShown = Standard.errorIsTerminal
 
     func show(_ text: String) {

@@ -1,0 +1,127 @@
+import ArgumentParser
+import DNS
+import Judgement
+import Mail
+import Networking
+import Probes
+import Rendering
+
+/// `mailsonde audit DOMAIN…`
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Examines mail domains now: records, ports, certificates, policies.",
+        discussion: """
+            Looks up MX, addresses, PTR, SPF, DKIM, DMARC and policies, tries the seven mail ports on every address of \
+            every mail host, and says what is wrong, what to do about it, and what could not be told.
+            """)
+
+    @Argument(help: "Mail domains: what stands behind the @.")
+    var domains: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "A DKIM selector in use: its key must be there; repeatable. Others are guessed.", valueName: "selector"))
+    var selector: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Services to try: smtp, submission, submissions, imap, imaps, pop3, pop3s, as a list; all or none.",
+            valueName: "list"))
+    var ports = "all"
+
+    @OptionGroup var common: CommonOptions
+
+    /// Seconds for a command without `--timeout`: long enough for a server that greets late on purpose.
+    private static let usualSeconds = 60.0
+    /// Domains examined at once.
+    private static let atOnce = 4
+
+    func run() async throws {
+        let format = try common.output.chosenFormat
+        let selectors = try selector.map(Arguments.selector)
+        let targets = try domains.map { text in
+            let domain = try Arguments.mailDomain(text)
+            return Target(name: domain.description, domain: domain, dkimSelectors: selectors)
+        }
+        let plan = ExaminationPlan(services: try Arguments.services(ports))
+        let at = try common.moment()
+        let means = try common.means()
+        let deadline = try common.deadline(
+            usual: Self.usualSeconds * Double((targets.count + Self.atOnce - 1) / Self.atOnce))
+        let jsonLines = common.output.jsonLines
+        let audit = Audit(means: means, plan: plan, at: at, isFixed: common.now != nil, deadline: deadline)
+        let reports = await interruptible {
+            await audit.reports(on: targets, atOnce: Self.atOnce) { report in
+                if jsonLines { Standard.print(ReportFormat.json([ReportJSON.json(report)], jsonLines: true)) }
+            }
+        }
+        if !jsonLines {
+            Standard.print(format.text(reports, Standard.look(verbose: common.output.verbose)))
+        }
+        let threshold = common.failOn ?? (format == .nagios ? .warning : .error)
+        let status = ExitStatus.of(reports, failOn: threshold)
+        if status != 0 { throw ExitCode(status) }
+    }
+}
+
+/// Domains examined and judged, some at a time.
+private struct Audit: Sendable {
+    var means: Means
+    var plan: ExaminationPlan
+    var at: Timestamp
+    /// Whether `at` was asked for; otherwise each report is as of its own beginning.
+    var isFixed: Bool
+    var deadline: Deadline
+    private let line = StatusLine()
+
+    init(means: Means, plan: ExaminationPlan, at: Timestamp, isFixed: Bool, deadline: Deadline) {
+        self.means = means
+        self.plan = plan
+        self.at = at
+        self.isFixed = isFixed
+        self.deadline = deadline
+    }
+
+    /// In the order of the targets; `ready` is called in that order too, as early as that allows.
+    func reports(on targets: [Target], atOnce: Int, _ ready: (Report) -> Void) async -> [Report] {
+        var done: [Int: Report] = [:]
+        var next = 0
+        await withTaskGroup(of: (Int, Report).self) { group in
+            var waiting = targets.enumerated().makeIterator()
+            func startOne() {
+                guard let (index, target) = waiting.next() else { return }
+                group.addTask { (index, await report(on: target)) }
+            }
+            for _ in 0..<atOnce { startOne() }
+            for await (index, report) in group {
+                done[index] = report
+                while let report = done[next] {
+                    line.clear()
+                    ready(report)
+                    next += 1
+                }
+                if next < targets.count, targets.count > 1 { line.show("\(done.count) of \(targets.count) examined …") }
+                startOne()
+            }
+        }
+        line.clear()
+        return targets.indices.compactMap { done[$0] }
+    }
+
+    private func report(on target: Target) async -> Report {
+        let began = ContinuousClock.now
+        let at = isFixed ? at : means.now()
+        line.show("\(target.name): asking the DNS …")
+        let observations = await examine(target, with: means, plan: plan, by: deadline) { progress in
+            switch progress {
+            case .looked(let questions, let ports):
+                line.show("\(target.name): \(questions) questions answered, \(ports) ports to try …")
+            case .observed(let port, let done, let all):
+                line.show("\(target.name): \(done) of \(all) ports, \(port.endpoint) \(port.state.rawValue) …")
+            }
+        }
+        return judge(
+            observations, of: target, at: at, durationSeconds: began.duration(to: .now) / .seconds(1))
+    }
+}
