@@ -6,11 +6,11 @@ import Foundation
 enum EmbedChecksTool {
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count == 3 else {
-            FileHandle.standardError.write(Data("usage: embed-checks FOLDER OUTPUT.swift\n".utf8))
-            exit(64)
-        }
+        guard arguments.count == 3 else { quit(64, "usage: embed-checks FOLDER OUTPUT.swift") }
         let folder = URL(filePath: arguments[1], directoryHint: .isDirectory)
+        guard FileManager.default.fileExists(atPath: folder.path) else {
+            quit(66, "embed-checks: there is no folder \(folder.path)")
+        }
         var source = """
             // Written by embed-checks from the pages in checks/. Edit those.
             /// The text of each page in `checks/`, by the identifier of its check.
@@ -21,6 +21,11 @@ enum EmbedChecksTool {
         }
         source += "    \"\": \"\",\n]\n"
         try source.write(toFile: arguments[2], atomically: true, encoding: .utf8)
+    }
+
+    private static func quit(_ status: Int32, _ message: String) -> Never {
+        FileHandle.standardError.write(Data("\(message)\n".utf8))
+        exit(status)
     }
 
     /// The pages two levels down, sorted by identifier; `checks/README.md` is no check.
