@@ -25,14 +25,86 @@ enum EvidenceText {
         if domain.hostsLeftOut > 0 {
             rows.append(["", Span("and \(domain.hostsLeftOut) more hosts, not looked at", .faint)])
         }
+        rows.append([Span("SPF", .strong), spf(domain.spf)])
+        if domain.spf.status.value != nil { rows.append(["", cost(of: domain.spf)]) }
+        rows += keys(domain.dkim)
+        rows.append([Span("DMARC", .strong), dmarc(domain.dmarc)])
+        rows.append([
+            Span("MTA-STS", .strong),
+            record(domain.mtaSTS) { $0.id.map { "announced, id \($0)" } ?? "announced, without a valid id" },
+        ])
+        rows.append([
+            Span("TLS-RPT", .strong),
+            record(domain.tlsRPT) {
+                $0.destinations.isEmpty
+                    ? "without a valid address" : "reports to \($0.destinations.joined(separator: ", "))"
+            },
+        ])
         return rows
     }
 
+    // MARK: Records
+
+    private static func spf(_ spf: SPFAnalysis) -> Span { record(spf.status) { short($0.text) } }
+
+    private static func cost(of spf: SPFAnalysis) -> Span {
+        let atLeast = spf.isComplete ? "" : "at least "
+        let end = spf.all.map { "ends in \($0.rawValue)all" } ?? "has no all"
+        let tooMany = spf.lookups > 10 || spf.voidLookups > 2
+        return Span(
+            "\(atLeast)\(spf.lookups) of 10 lookups, \(spf.voidLookups) of 2 void, \(end)", tooMany ? .bad : .faint)
+    }
+
+    private static func keys(_ keys: [DKIMEvidence]) -> [[Span]] {
+        if keys.isEmpty { return [[Span("DKIM", .strong), Span("no selector given, none guessed", .faint)]] }
+        return keys.enumerated().map { index, key in
+            let what = record(key.lookup.status) { record in
+                let size = record.keyBits.map { " \($0) bits" } ?? ""
+                let kind = record.isRevoked ? "revoked" : "\(record.keyType.name)\(size)"
+                return kind + (record.isTesting ? ", testing" : "") + (key.isGiven ? "" : " (guessed)")
+            }
+            return [
+                Span(index == 0 ? "DKIM" : "", .strong), Span("\(key.lookup.selector): \(what.text)", what.tone),
+            ]
+        }
+    }
+
+    private static func dmarc(_ dmarc: DMARCDiscovery) -> Span {
+        switch dmarc.status {
+        case .none: return Span("none", .warning)
+        case .couldNotTell(let why): return Span("could not tell: \(Self.why(why))", .unknown)
+        case .multipleAtOwnName(let texts): return Span("\(texts.count) records, so none counts", .bad)
+        case .found(let record, let place):
+            let policy = dmarc.policy.map { "\(dmarc.policyTag ?? "p")=\($0.rawValue)" } ?? "no valid policy"
+            let from = place == dmarc.domain ? "" : ", from \(place)"
+            let testing = record.isTesting ? ", testing" : ""
+            let reports = record.aggregateReports.isEmpty ? "no reports" : "reports to "
+            return Span(
+                policy + testing + from + "; " + reports + record.aggregateReports.map(\.text).joined(separator: ", "))
+        }
+    }
+
+    /// One record, or why there is none to show.
+    private static func record<Value>(_ lookup: RecordLookup<Value>, _ text: (Value) -> String) -> Span {
+        switch lookup {
+        case .found(let value): Span(text(value))
+        case .none, .noSuchName: Span("none", .faint)
+        case .multiple(let texts): Span("\(texts.count) records where one may stand", .bad)
+        case .couldNotTell(let why): Span("could not tell: \(Self.why(why))", .unknown)
+        }
+    }
+
+    /// Long records are cut here; JSON has them whole.
+    private static func short(_ text: String) -> String { Escaping.visible(text, limit: 200) }
+
+    // MARK: Hosts
+
     private static func hosts(of domain: DomainEvidence) -> [[Span]] {
         switch domain.routing {
-        case .null: return [["Mail hosts", "none: a null MX says that the domain takes no mail"]]
-        case .none: return [["Mail hosts", "none: no MX and no address"]]
-        case .couldNotTell(let why): return [["Mail hosts", Span("could not tell: \(Self.why(why))", .unknown)]]
+        case .null: return [[Span("Mail hosts", .strong), "none: a null MX says that the domain takes no mail"]]
+        case .none: return [[Span("Mail hosts", .strong), "none: no MX and no address"]]
+        case .couldNotTell(let why):
+            return [[Span("Mail hosts", .strong), Span("could not tell: \(Self.why(why))", .unknown)]]
         case .hosts, .nullMixed, .implicit: break
         }
         var rows: [[Span]] = []

@@ -13,7 +13,7 @@ package enum JourneyText {
 
     static func draw(_ roundTrip: RoundTripObservation, on canvas: inout Canvas) {
         outcome(of: roundTrip, on: &canvas)
-        let message = MessageFacts(header: roundTrip.header, submittedAt: roundTrip.submittedAt)
+        let message = MessageFacts(roundTrip)
         if let message {
             hops(of: message.journey, on: &canvas)
             opinion(of: message, on: &canvas)
@@ -97,7 +97,7 @@ package enum JourneyText {
             }
         }
         if let transit = journey.transit {
-            canvas.line(Span("\(indent)\(Wording.duration(transit)) from the first to the last hop", .strong))
+            canvas.line(Span("\(indent)\(Wording.duration(transit)) in all", .strong))
         }
     }
 
@@ -141,18 +141,18 @@ package enum JourneyText {
 
     private static func opinion(of message: MessageFacts, on canvas: inout Canvas) {
         canvas.heading("WHAT THE RECEIVER THOUGHT")
-        guard let own = message.receiverResults else {
-            canvas.paragraph(
-                indent: 2,
-                message.results.isEmpty
-                    ? "It wrote no Authentication-Results."
-                    : "No Authentication-Results of its own; those of \(Wording.list(message.results.map(\.server))) prove nothing.",
-                .faint)
-            return
+        let believed = message.claims.filter(\.isBelieved)
+        guard !believed.isEmpty else {
+            let others = message.claims.map(\.field.server)
+            let text =
+                others.isEmpty
+                ? "It wrote no Authentication-Results."
+                : "It wrote no Authentication-Results of its own; what \(Wording.list(others)) wrote proves nothing."
+            return canvas.paragraph(indent: 2, text, .faint)
         }
         var rows: [[Span]] = []
         for method in ["spf", "dkim", "dmarc", "arc"] {
-            let results = own.results.filter { $0.method == method }
+            let results = message.results(of: method)
             for result in results {
                 let words = VerdictWords.of(result: result.result)
                 rows.append([
@@ -164,7 +164,9 @@ package enum JourneyText {
             }
         }
         canvas.table(indent: 2, rows)
-        canvas.paragraph(indent: 2, "says \(own.server)", .faint)
+        var seen: Set<String> = []
+        let servers = believed.map(\.field.server).filter { seen.insert($0).inserted }
+        canvas.paragraph(indent: 2, "says \(Wording.list(servers))", .faint)
     }
 
     private static func about(_ result: AuthenticationResults.Result) -> String {

@@ -6,29 +6,24 @@ package import Mail
 package struct MessageFacts: Sendable {
     package var header: MessageHeader
     package var journey: Journey
-    /// As they stand, the newest first.
-    package var results: [AuthenticationResults]
+    /// Every Authentication-Results field, the newest first, and whether to believe it.
+    package var claims: [AuthenticationResults.Claim]
 
-    /// nil where there is no header.
-    package init?(header octets: [UInt8], submittedAt: Timestamp?) {
-        if octets.isEmpty { return nil }
-        return nil
+    /// Of a test message as it was found; nil where none was.
+    package init?(_ roundTrip: RoundTripObservation) {
+        if roundTrip.header.isEmpty { return nil }
+        header = MessageHeader(parsing: roundTrip.header)
+        var observedAt: Timestamp?
+        if let submission = roundTrip.submissionSeconds, let delivery = roundTrip.deliverySeconds {
+            observedAt = roundTrip.submittedAt + (submission + delivery)
+        }
+        journey = Journey(header, submittedAt: roundTrip.submittedAt, observedAt: observedAt)
+        // We sent it, and we sent no such field: what bears the receiver's name is the receiver's (RFC 8601 §5).
+        claims = AuthenticationResults.claims(in: header, beneath: .believed)
     }
 
-    /// What the receiver itself wrote: anyone on the way can write an Authentication-Results field, so only one whose
-    /// authserv-id is the host that took the message in counts (RFC 8601 §5, §7.1).
-    package var receiverResults: AuthenticationResults? {
-        let receivers = journey.hops.suffix(3).compactMap(\.received.by)
-        return results.first { result in receivers.contains { Self.speaks(result.server, for: $0) } }
-    }
-
-    /// The same name, a name above it, or one of the same parent: `mx.example.net` for `mx3.example.net`.
-    static func speaks(_ server: String, for host: String) -> Bool {
-        guard let server = try? DomainName(server), let host = try? DomainName(host) else { return false }
-        if server == host { return true }
-        guard server.labels.count >= 2, host.labels.count >= 2 else { return false }
-        if host.isWithin(server) { return true }
-        guard let parent = host.parent, parent.labels.count >= 2 else { return false }
-        return server.isWithin(parent)
+    /// What the receiver itself wrote of a method: anyone on the way could have written the rest.
+    package func results(of method: String) -> [AuthenticationResults.Result] {
+        claims.filter(\.isBelieved).flatMap { $0.field.results(of: method) }
     }
 }

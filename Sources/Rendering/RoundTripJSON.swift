@@ -15,7 +15,7 @@ package enum RoundTripJSON {
             .init("folder", PortJSON.optional(roundTrip.folder)),
             .init("phases", PortJSON.phases(roundTrip.phases)),
         ]
-        if let message = MessageFacts(header: roundTrip.header, submittedAt: roundTrip.submittedAt) {
+        if let message = MessageFacts(roundTrip) {
             members += MessageJSON.members(message)
         } else {
             members.append(.init("received", []))
@@ -30,16 +30,31 @@ package enum RoundTripJSON {
 /// What the header of a message as received says.
 enum MessageJSON {
     static func members(_ message: MessageFacts) -> [JSON.Member] {
-        let own = message.receiverResults
+        let header = message.header
         return [
+            .init("subject", PortJSON.optional(header.first("Subject")?.decoded)),
+            .init("from", mailboxes(header.first("From"))),
+            .init("to", mailboxes(header.first("To"))),
+            .init(
+                "date",
+                PortJSON.optional(
+                    header.first("Date").flatMap { MailDate.parse($0.value) }?.timestamp.description)),
+            .init("message_id", PortJSON.optional(header.first("Message-ID")?.text)),
             .init("received", .array(message.journey.hops.map(hop))),
             .init("transit_seconds", RoundTripJSON.seconds(message.journey.transit)),
-            .init("spf", result("spf", own)),
-            .init("dkim", .array((own?.results ?? []).filter { $0.method == "dkim" }.map(opinion))),
-            .init("dmarc", result("dmarc", own)),
-            .init("arc", result("arc", own)),
-            .init("authentication_results", .array(message.results.map(all))),
+            .init("spf", result("spf", message)),
+            .init("dkim", .array(message.results(of: "dkim").map(opinion))),
+            .init("dmarc", result("dmarc", message)),
+            .init("arc", result("arc", message)),
+            .init("authentication_results", .array(message.claims.map(claim))),
         ]
+    }
+
+    private static func mailboxes(_ field: MessageHeader.Field?) -> JSON {
+        .array(
+            (field.map { Mailbox.list($0.value) } ?? []).prefix(100).map {
+                ["name": PortJSON.optional($0.name), "address": .string($0.address)]
+            })
     }
 
     private static func hop(_ hop: Journey.Hop) -> JSON {
@@ -66,8 +81,8 @@ enum MessageJSON {
     }
 
     /// What the receiver itself said of one method; null where it said nothing.
-    private static func result(_ method: String, _ results: AuthenticationResults?) -> JSON {
-        results?.results.first { $0.method == method }.map(opinion) ?? nil
+    private static func result(_ method: String, _ message: MessageFacts) -> JSON {
+        message.results(of: method).first.map(opinion) ?? nil
     }
 
     private static func opinion(_ result: AuthenticationResults.Result) -> JSON {
@@ -81,11 +96,12 @@ enum MessageJSON {
         return .object(members)
     }
 
-    private static func all(_ results: AuthenticationResults) -> JSON {
+    private static func claim(_ claim: AuthenticationResults.Claim) -> JSON {
         [
-            "server": .string(results.server),
+            "server": .string(claim.field.server), "believed": .bool(claim.isBelieved),
+            "doubt": PortJSON.optional(claim.doubt),
             "results": .array(
-                results.results.map { result in
+                claim.field.results.map { result in
                     [
                         "method": .string(result.method), "result": .string(result.result),
                         "reason": PortJSON.optional(result.reason), "comments": PortJSON.strings(result.comments),

@@ -1,0 +1,183 @@
+import DNS
+package import Judgement
+import Mail
+
+/// `evidence` of a report: the facts, as typed as JSON allows.
+///
+/// A record's text is there as published, and absent where there is none; `status` tells none from could not tell.
+package enum EvidenceJSON {
+    package static func json(_ evidence: Evidence) -> JSON {
+        let domain = evidence.domain
+        return .object([
+            .init("mx", domain.map(mx) ?? []),
+            .init("addresses", domain.map(addresses) ?? []),
+            .init("ptr", domain.map(ptr) ?? []),
+            .init("spf", domain.map { spf($0.spf) } ?? [:]),
+            .init("dkim", .array((domain?.dkim ?? []).map(dkim))),
+            .init("dmarc", domain.map { dmarc($0.dmarc) } ?? [:]),
+            .init("mta_sts", domain.map { mtaSTS($0.mtaSTS) } ?? [:]),
+            .init("tls_rpt", domain.map { tlsRPT($0.tlsRPT) } ?? [:]),
+            .init("dane", []),
+            .init("ports", .array(evidence.ports.map { PortJSON.json($0, at: evidence.at) })),
+        ])
+    }
+
+    // MARK: Hosts
+
+    private static func mx(_ domain: DomainEvidence) -> JSON {
+        .array(
+            (domain.mx.value ?? []).map {
+                ["preference": .integer(Int($0.preference)), "host": .string($0.exchange.description)]
+            })
+    }
+
+    private static func addresses(_ domain: DomainEvidence) -> JSON {
+        .array(
+            domain.hosts.flatMap { host in
+                host.addresses.map { address in
+                    [
+                        "host": .string(host.name.description), "address": .string(address.address.description),
+                        "family": .string(address.address.family.rawValue),
+                    ]
+                }
+            })
+    }
+
+    private static func ptr(_ domain: DomainEvidence) -> JSON {
+        var seen: Set<IPAddress> = []
+        return .array(
+            domain.hosts.flatMap(\.addresses).filter { seen.insert($0.address).inserted }.map { address in
+                var members: [JSON.Member] = [
+                    .init("address", .string(address.address.description)), .init("status", status(of: address.ptr)),
+                ]
+                if address.ptr.unanswered == nil {
+                    members.append(.init("names", .array(address.names.map { .string($0.name.description) })))
+                }
+                switch address.forwardConfirmed {
+                case .yes: members.append(.init("forward_confirmed", true))
+                case .no: members.append(.init("forward_confirmed", false))
+                case .couldNotTell: members.append(.init("forward_confirmed", nil))
+                }
+                return .object(members)
+            })
+    }
+
+    // MARK: Records
+
+    private static func spf(_ spf: SPFAnalysis) -> JSON {
+        var members = found(spf.status, \.text)
+        if let record = spf.status.value {
+            members += [
+                .init("valid", .bool(record.isValid)),
+                .init("lookups", .integer(spf.lookups)),
+                .init("void_lookups", .integer(spf.voidLookups)),
+                .init("complete", .bool(spf.isComplete)),
+                .init("all", PortJSON.optional(spf.all.map { "\($0.rawValue)all" })),
+                .init("problems", problems(record.problems)),
+            ]
+        }
+        return .object(members)
+    }
+
+    private static func dkim(_ key: DKIMEvidence) -> JSON {
+        var members: [JSON.Member] = [
+            .init("selector", .string(key.lookup.selector)),
+            .init("guessed", .bool(!key.isGiven)),
+        ]
+        if let name = key.lookup.name { members.append(.init("name", .string(name.description))) }
+        members += found(key.lookup.status, \.text)
+        if let record = key.lookup.status.value {
+            members += [
+                .init("valid", .bool(record.isValid)),
+                .init("key_type", .string(record.keyType.name)),
+                .init("key_bits", record.keyBits.map { .integer($0) } ?? nil),
+                .init("revoked", .bool(record.isRevoked)),
+                .init("testing", .bool(record.isTesting)),
+                .init("problems", problems(record.problems)),
+            ]
+        }
+        return .object(members)
+    }
+
+    private static func dmarc(_ dmarc: DMARCDiscovery) -> JSON {
+        var members: [JSON.Member] = []
+        switch dmarc.status {
+        case .found: members.append(.init("status", "found"))
+        case .none: members.append(.init("status", "none"))
+        case .multipleAtOwnName(let texts):
+            members += [.init("status", "multiple"), .init("records", PortJSON.strings(texts))]
+        case .couldNotTell: members.append(.init("status", "unknown"))
+        }
+        if let record = dmarc.record {
+            members += [
+                .init("record", .string(record.text)),
+                .init("domain", PortJSON.optional(dmarc.recordDomain?.description)),
+                .init("valid", .bool(!record.problems.contains(where: \.isError))),
+                .init("policy", PortJSON.optional(dmarc.policy?.rawValue)),
+                .init("policy_tag", PortJSON.optional(dmarc.policyTag)),
+                .init("applied_policy", PortJSON.optional(dmarc.appliedPolicy?.rawValue)),
+                .init("testing", .bool(record.isTesting)),
+                .init("adkim", .string(record.dkimAlignment.rawValue)),
+                .init("aspf", .string(record.spfAlignment.rawValue)),
+                .init("rua", PortJSON.strings(record.aggregateReports.map(\.text))),
+                .init("ruf", PortJSON.strings(record.failureReports.map(\.text))),
+                .init("problems", problems(record.problems)),
+            ]
+        }
+        members.append(.init("organizational_domain", PortJSON.optional(dmarc.organizationalDomain?.description)))
+        members.append(.init("walk", PortJSON.strings(dmarc.walk.map(\.domain.description))))
+        return .object(members)
+    }
+
+    private static func mtaSTS(_ lookup: RecordLookup<MTASTSRecord>) -> JSON {
+        var members = found(lookup, \.text)
+        if let record = lookup.value {
+            members += [
+                .init("valid", .bool(record.isValid)), .init("id", PortJSON.optional(record.id)),
+                .init("problems", problems(record.problems)),
+            ]
+        }
+        return .object(members)
+    }
+
+    private static func tlsRPT(_ lookup: RecordLookup<TLSRPTRecord>) -> JSON {
+        var members = found(lookup, \.text)
+        if let record = lookup.value {
+            members += [
+                .init("valid", .bool(record.isValid)), .init("rua", PortJSON.strings(record.destinations)),
+                .init("problems", problems(record.problems)),
+            ]
+        }
+        return .object(members)
+    }
+
+    /// `status`, and the text as published where there is one.
+    private static func found<Value>(_ lookup: RecordLookup<Value>, _ text: (Value) -> String) -> [JSON.Member] {
+        switch lookup {
+        case .found(let value): [.init("status", "found"), .init("record", .string(text(value)))]
+        case .none: [.init("status", "none")]
+        case .noSuchName: [.init("status", "no_such_name")]
+        case .multiple(let texts): [.init("status", "multiple"), .init("records", PortJSON.strings(texts))]
+        case .couldNotTell: [.init("status", "unknown")]
+        }
+    }
+
+    private static func status<Value>(of told: Told<Value>) -> JSON {
+        switch told {
+        case .records: "found"
+        case .noData: "none"
+        case .noSuchName: "no_such_name"
+        case .couldNotTell: "unknown"
+        }
+    }
+
+    private static func problems(_ problems: [RecordProblem]) -> JSON {
+        .array(
+            problems.map {
+                [
+                    "column": .integer($0.column), "message": .string($0.message),
+                    "severity": .string($0.severity.rawValue),
+                ]
+            })
+    }
+}
