@@ -7,20 +7,29 @@ import Mail
 /// A record's text is there as published, and absent where there is none; `status` tells none from could not tell.
 package enum EvidenceJSON {
     package static func json(_ evidence: Evidence) -> JSON {
-        let domain = evidence.domain
-        return .object([
-            .init("mx", domain.map(mx) ?? []),
-            .init("addresses", domain.map(addresses) ?? []),
-            .init("ptr", domain.map(ptr) ?? []),
-            .init("spf", domain.map { spf($0.spf) } ?? [:]),
-            .init("dkim", .array((domain?.dkim ?? []).map(dkim))),
-            .init("dmarc", domain.map { dmarc($0.dmarc) } ?? [:]),
-            .init("mta_sts", domain.map { mtaSTS($0.mtaSTS) } ?? [:]),
-            .init("tls_rpt", domain.map { tlsRPT($0.tlsRPT) } ?? [:]),
-            .init("dane", []),
-            .init("ports", .array(evidence.ports.map { PortJSON.json($0, at: evidence.at) })),
-        ])
+        var members = evidence.domain.map(records) ?? nothing
+        members.append(.init("dane", []))
+        members.append(.init("ports", .array(evidence.ports.map { PortJSON.json($0, at: evidence.at) })))
+        return .object(members)
     }
+
+    private static func records(of domain: DomainEvidence) -> [JSON.Member] {
+        [
+            .init("mx", mx(domain)),
+            .init("addresses", addresses(domain)),
+            .init("ptr", ptr(domain)),
+            .init("spf", spf(domain.spf)),
+            .init("dkim", .array(domain.dkim.map(dkim))),
+            .init("dmarc", dmarc(domain.dmarc)),
+            .init("mta_sts", mtaSTS(domain.mtaSTS)),
+            .init("tls_rpt", tlsRPT(domain.tlsRPT)),
+        ]
+    }
+
+    private static let nothing: [JSON.Member] = [
+        .init("mx", []), .init("addresses", []), .init("ptr", []), .init("spf", [:]), .init("dkim", []),
+        .init("dmarc", [:]), .init("mta_sts", [:]), .init("tls_rpt", [:]),
+    ]
 
     // MARK: Hosts
 

@@ -1,5 +1,5 @@
 import DNS
-import Judgement
+package import Judgement
 package import Mail
 
 /// What the header of a received message says of its way and of what its receiver thought of it.

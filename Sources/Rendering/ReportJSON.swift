@@ -1,4 +1,6 @@
+import DNS
 package import Judgement
+import Mail
 
 /// A report for programs. Its keys are promises: `mailsonde.report/1`.
 package enum ReportJSON {
