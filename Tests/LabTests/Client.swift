@@ -115,7 +115,9 @@ struct Bench {
     }
 
     /// Hands a message over as another mail server would.
-    func hand(_ text: String, to endpoint: LabEndpoint, from: String = "bob@other.example", for recipient: String? = nil)
+    func hand(
+        _ text: String, to endpoint: LabEndpoint, from: String = "bob@other.example", for recipient: String? = nil
+    )
         async throws
     {
         try await SMTPClient(host: "client.other.example", address: .loopback).hand(

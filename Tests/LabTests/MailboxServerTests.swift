@@ -17,7 +17,8 @@ private let message = "Subject: Test 42\r\nX-Id: abc\r\n\r\nOne\r\n.Two\r\n"
                 #expect(try await client.imap("c", "STARTTLS").last?.hasPrefix("c OK") == true)
                 _ = try await client.startTLS("mx.lab.example")
                 #expect(try await client.imap("d", "CAPABILITY")[0].contains("AUTH=PLAIN"))
-                #expect(try await client.imap("e", "LOGIN ann@lab.example wrong").last?.hasPrefix("e NO [AUTHEN") == true)
+                #expect(
+                    try await client.imap("e", "LOGIN ann@lab.example wrong").last?.hasPrefix("e NO [AUTHEN") == true)
                 // A literal, as a password with a quote in it would need.
                 try await client.send("f LOGIN ann@lab.example {13}")
                 #expect(try await client.line().hasPrefix("+"))
@@ -40,7 +41,10 @@ private let message = "Subject: Test 42\r\nX-Id: abc\r\n\r\nOne\r\n.Two\r\n"
                 #expect(try await client.imap("a", "AUTHENTICATE PLAIN \(plain)").last?.hasPrefix("a OK") == true)
                 #expect(
                     try await client.imap("b", "LIST \"\" *")
-                        == ["* LIST (\\HasNoChildren) \"/\" INBOX", "* LIST (\\HasNoChildren \\Junk) \"/\" Junk", "b OK Completed."])
+                        == [
+                            "* LIST (\\HasNoChildren) \"/\" INBOX", "* LIST (\\HasNoChildren \\Junk) \"/\" Junk",
+                            "b OK Completed.",
+                        ])
                 #expect(try await client.imap("c", "SELECT inbox").contains("* 2 EXISTS"))
                 #expect(try await client.imap("d", "UID SEARCH HEADER x-id ABC").first == "* SEARCH 2")
                 #expect(try await client.imap("d", "UID SEARCH SUBJECT 42 SINCE 1-Jan-2020").first == "* SEARCH 2")
@@ -91,9 +95,13 @@ private let message = "Subject: Test 42\r\nX-Id: abc\r\n\r\nOne\r\n.Two\r\n"
         }
     }
 
-    @Test("understands sets of numbers", arguments: [
-        ("1", [1]), ("2:4", [2, 3, 4]), ("4:2", [2, 3, 4]), ("1,3", [1, 3]), ("4:*", [4, 5]), ("*", [5]), ("9:*", [5]),
-    ] as [(String, [UInt32])]) func sets(text: String, members: [UInt32]) throws {
+    @Test(
+        "understands sets of numbers",
+        arguments: [
+            ("1", [1]), ("2:4", [2, 3, 4]), ("4:2", [2, 3, 4]), ("1,3", [1, 3]), ("4:*", [4, 5]), ("*", [5]),
+            ("9:*", [5]),
+        ] as [(String, [UInt32])]) func sets(text: String, members: [UInt32]) throws
+    {
         let set = try #require(SequenceSet(text, last: 5))
         #expect((1...5).filter { set.contains($0) } == members)
     }
@@ -121,7 +129,8 @@ private let message = "Subject: Test 42\r\nX-Id: abc\r\n\r\nOne\r\n.Two\r\n"
                 #expect(try await client.ask("PASS correct horse") == "+OK Logged in.")
                 #expect(try await client.ask("STAT") == "+OK 1 \(message.utf8.count)")
                 #expect(try await client.pop3("UIDL") == ["+OK 1 messages:", "1 lab1"])
-                #expect(try await client.pop3("TOP 1 1") == ["+OK 37 octets", "Subject: Test 42", "X-Id: abc", "", "One"])
+                #expect(
+                    try await client.pop3("TOP 1 1") == ["+OK 37 octets", "Subject: Test 42", "X-Id: abc", "", "One"])
                 #expect(try await client.pop3("RETR 1").last == "..Two")
                 #expect(try await client.ask("RETR 2").hasPrefix("-ERR"))
                 #expect(try await client.ask("DELE 1").hasPrefix("+OK"))

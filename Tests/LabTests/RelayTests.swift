@@ -23,9 +23,12 @@ import Testing
         }
     }
 
-    @Test("tries again after 451 and reports to the sender after 550", arguments: [
-        (Faults.Recipient.greylisted(times: 2), "Subject: mine"), (.rejected, "Subject: Undelivered"),
-    ]) func refusals(fault: Faults.Recipient, subject: String) async throws {
+    @Test(
+        "tries again after 451 and reports to the sender after 550",
+        arguments: [
+            (Faults.Recipient.greylisted(times: 2), "Subject: mine"), (.rejected, "Subject: Undelivered"),
+        ]) func refusals(fault: Faults.Recipient, subject: String) async throws
+    {
         try await withLab { lab in
             let bench = await Bench(lab)
             let end = try await bench.smtp(.exchange, Faults(recipient: fault))
@@ -72,20 +75,26 @@ import Testing
         _dmarc.fails.example.  TXT "v=DMARC1; p=reject"
         """
 
-    @Test("is SPF's result, or none where it cannot compute it", arguments: [
-        ("passes.example", "pass"), ("fails.example", "fail"), ("soft.example", "softfail"), ("mx.example", "pass"),
-        ("twice.example", "permerror"), ("included.example", nil), ("ends.example", "neutral"),
-        ("mute.example", "temperror"), ("absent.example", nil),
-    ] as [(String, String?)]) func spf(domain: String, result: String?) async throws {
+    @Test(
+        "is SPF's result, or none where it cannot compute it",
+        arguments: [
+            ("passes.example", "pass"), ("fails.example", "fail"), ("soft.example", "softfail"), ("mx.example", "pass"),
+            ("twice.example", "permerror"), ("included.example", nil), ("ends.example", "neutral"),
+            ("mute.example", "temperror"), ("absent.example", nil),
+        ] as [(String, String?)]) func spf(domain: String, result: String?) async throws
+    {
         let authentication = Authentication(resolver: try Zone(Self.zone))
         #expect(await authentication.spf(of: .v4(IPv4Address(127, 0, 77, 9)), for: domain) == result)
     }
 
-    @Test("is DMARC's by alignment", arguments: [
-        ("bob@passes.example", "passes.example", "dmarc=pass header.from=passes.example"),
-        ("bob@passes.example", "fails.example", "dmarc=fail header.from=fails.example"),
-        ("bob@soft.example", "soft.example", "dmarc=none header.from=soft.example"),
-    ]) func dmarc(sender: String, from: String, result: String) async throws {
+    @Test(
+        "is DMARC's by alignment",
+        arguments: [
+            ("bob@passes.example", "passes.example", "dmarc=pass header.from=passes.example"),
+            ("bob@passes.example", "fails.example", "dmarc=fail header.from=fails.example"),
+            ("bob@soft.example", "soft.example", "dmarc=none header.from=soft.example"),
+        ]) func dmarc(sender: String, from: String, result: String) async throws
+    {
         let envelope = Envelope(
             sender: sender, recipients: [], octets: Array("From: <x@\(from)>\r\n\r\n".utf8),
             client: .init(address: .v4(IPv4Address(127, 0, 77, 9)), helo: "x"), id: "1")
@@ -95,7 +104,8 @@ import Testing
     }
 
     @Test("comes from this server alone: forged fields in its name are taken out") func forgeries() {
-        let message = "Subject: x\r\nAuthentication-Results: mx.lab.example;\r\n spf=pass\r\n"
+        let message =
+            "Subject: x\r\nAuthentication-Results: mx.lab.example;\r\n spf=pass\r\n"
             + "authentication-results: other.example; spf=pass\r\n\r\nBody\r\n"
         let kept = String(
             decoding: Authentication.withoutForgeries(Array(message.utf8), of: "mx.lab.example"), as: UTF8.self)

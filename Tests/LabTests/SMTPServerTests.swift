@@ -4,7 +4,9 @@ import Networking
 import Testing
 
 @Suite("The lab's SMTP servers") struct SMTPServerTests {
-    @Test("greet, extend, and take a message that then stands in the mailbox with its trace") func delivery() async throws {
+    @Test("greet, extend, and take a message that then stands in the mailbox with its trace") func delivery()
+        async throws
+    {
         try await withLab { lab in
             let bench = await Bench(lab)
             let endpoint = try await bench.smtp()
@@ -19,19 +21,22 @@ import Testing
                 #expect(try await client.ask("RCPT TO:<nobody@lab.example>").hasPrefix("550 5.1.1"))
                 #expect(try await client.ask("DATA").hasPrefix("354"))
                 #expect(
-                    try await client.ask("From: Bob <bob@other.example>\r\nSubject: dots\r\n\r\n..one dot\r\n.").hasPrefix("250"))
+                    try await client.ask("From: Bob <bob@other.example>\r\nSubject: dots\r\n\r\n..one dot\r\n.")
+                        .hasPrefix("250"))
                 #expect(try await client.ask("QUIT") == "221 2.0.0 Bye")
             }
             let message = try #require(await bench.messages().first)
             #expect(message.hasPrefix("Return-Path: <bob@other.example>\r\n"))
-            #expect(message.contains("Received: from client.other.example (unknown [127.0.0.1])\r\n\tby mx.lab.example"))
+            #expect(
+                message.contains("Received: from client.other.example (unknown [127.0.0.1])\r\n\tby mx.lab.example"))
             #expect(message.contains("for <ann@lab.example>; "))
             #expect(message.contains("spf=none smtp.mailfrom=bob@other.example"))
             #expect(message.hasSuffix("\r\n\r\n.one dot\r\n"))
         }
     }
 
-    @Test("start TLS with a certificate of the lab, forget what was said before, and say so in Received") func startTLS()
+    @Test("start TLS with a certificate of the lab, forget what was said before, and say so in Received")
+    func startTLS()
         async throws
     {
         try await withLab { lab in
@@ -153,7 +158,10 @@ import Testing
     {
         try await withLab { lab in
             let endpoint = try await Bench(lab).smtp(.exchange, faults)
-            try await Client.talk(to: endpoint) { #expect(try await $0.line() == first) }
+            try await Client.talk(to: endpoint) { client in
+                let line = try await client.line()
+                #expect(line == first)
+            }
         }
     }
 
