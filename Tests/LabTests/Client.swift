@@ -104,9 +104,9 @@ struct Bench {
         (await store.mailbox(mailbox, of: user)?.messages ?? []).map { String(decoding: $0.octets, as: UTF8.self) }
     }
 
-    /// Waits until the user has so many messages, three seconds at most.
+    /// Waits until the user has so many messages, ten seconds at most.
     func waitForMessages(_ count: Int, in mailbox: String = "INBOX") async throws -> [String] {
-        for _ in 0..<300 {
+        for _ in 0..<1_000 {
             let messages = await messages(mailbox)
             if messages.count >= count { return messages }
             try await Task.sleep(for: .milliseconds(10))

@@ -17,9 +17,8 @@ import Testing
                 let back = try await zone.answer(Question(IPAddress.v4(address).reverseName, .ptr))
                 #expect(back.records.first?.data == .ptr(name))
             }
-            #expect(
-                zone.lookUp(Question(try DomainName("_mta-sts.broken.example"), .txt))
-                    == .failure(Unanswered(.servfail)))
+            let planted = zone.lookUp(Question(try DomainName("_mta-sts.broken.example"), .txt))
+            #expect(throws: Unanswered.self) { try planted.get() }
         }
     }
 
@@ -68,7 +67,7 @@ import Testing
                 #expect(try await client.ask("From: <\(journey.from.address)>\r\n\r\nHello\r\n.").hasPrefix("250"))
             }
             var messages: [MailStore.Message] = []
-            for _ in 0..<500 where messages.isEmpty {
+            for _ in 0..<1_000 where messages.isEmpty {
                 try await Task.sleep(for: .milliseconds(10))
                 messages = await world.store.mailbox("INBOX", of: journey.to.address)?.messages ?? []
             }

@@ -52,7 +52,7 @@ private let message = "Subject: Test 42\r\nX-Id: abc\r\n\r\nOne\r\n.Two\r\n"
                 #expect(try await client.imap("d", "UID SEARCH NOT SUBJECT 42").first == "* SEARCH 1")
                 #expect(try await client.imap("d", "UID SEARCH HEADER X-Id nothing").first == "* SEARCH")
                 let fetched = try await client.imap("e", "UID FETCH 2 (FLAGS RFC822.SIZE BODY.PEEK[HEADER])")
-                #expect(fetched[0] == "* 2 FETCH (UID 2 FLAGS () RFC822.SIZE \(message.utf8.count) BODY[HEADER] {32}")
+                #expect(fetched[0] == "* 2 FETCH (UID 2 FLAGS () RFC822.SIZE \(message.utf8.count) BODY[HEADER] {31}")
                 #expect(fetched[1] == "Subject: Test 42")
                 let field = try await client.imap("e", "UID FETCH 2 BODY.PEEK[HEADER.FIELDS (X-ID)]")
                 #expect(field[1] == "X-Id: abc")
@@ -130,7 +130,7 @@ private let message = "Subject: Test 42\r\nX-Id: abc\r\n\r\nOne\r\n.Two\r\n"
                 #expect(try await client.ask("STAT") == "+OK 1 \(message.utf8.count)")
                 #expect(try await client.pop3("UIDL") == ["+OK 1 messages:", "1 lab1"])
                 #expect(
-                    try await client.pop3("TOP 1 1") == ["+OK 37 octets", "Subject: Test 42", "X-Id: abc", "", "One"])
+                    try await client.pop3("TOP 1 1") == ["+OK 36 octets", "Subject: Test 42", "X-Id: abc", "", "One"])
                 #expect(try await client.pop3("RETR 1").last == "..Two")
                 #expect(try await client.ask("RETR 2").hasPrefix("-ERR"))
                 #expect(try await client.ask("DELE 1").hasPrefix("+OK"))

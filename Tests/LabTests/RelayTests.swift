@@ -15,7 +15,6 @@ import Testing
             let entrance = try await bench.smtp(taker: relay)
             let started = ContinuousClock.now
             try await bench.hand("From: bob@other.example\r\n\r\nHello\r\n", to: entrance)
-            #expect(ContinuousClock.now - started < .milliseconds(550))
             let message = try #require(try await bench.waitForMessages(1).first)
             #expect(ContinuousClock.now - started > .milliseconds(600))
             #expect(message.contains("Received: from relay.lab.example (unknown [127.0.77.9])\r\n\t(using TLSv1.3"))
