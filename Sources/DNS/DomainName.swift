@@ -153,7 +153,7 @@ package enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible
         case .labelTooLong(let label): "the label “\(label.prefix(20))…” is longer than 63 octets"
         case .nameTooLong(let length): "the name takes \(length) octets, 255 are allowed"
         case .badEscape(let escape):
-            "“\(DomainName.text(of: Array(escape.utf8)))” is no escape: write \\. or three digits up to \\255"
+            "“\(printable(Array(escape.utf8), limit: 12))” is no escape: write \\. or three digits up to \\255"
         case .notAHostLabel(let label):
             "the label “\(label)” is not one of a host name: letters, digits and inner hyphens are"
         case .numericTop(let label): "the last label “\(label)” is all digits: no host name ends so"

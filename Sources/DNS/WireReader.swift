@@ -81,6 +81,7 @@ struct WireReader {
     }
 
     mutating func uint32(_ field: String) throws(MessageError) -> UInt32 {
+        guard remaining >= 4 else { throw .failedToRead(field, at: position, .endsEarly) }
         let high = try uint16(field), low = try uint16(field)
         return UInt32(high) << 16 | UInt32(low)
     }

@@ -115,7 +115,7 @@ private let example = """
     @Test func `what is printed reads back as the same records`() throws {
         let again = try Zone(zone.text)
         #expect(again.records == zone.records)
-        #expect(again.records.count == 26)
+        #expect(again.records.count == 25)
     }
 
     @Test func `records can be put in and taken out, and names without any are gone`() throws {
@@ -147,7 +147,7 @@ private let example = """
         ("a A 192.0.2.1 )", 1, 15, "a parenthesis is closed that was not opened"),
         ("ü TXT v=DMARC1; p=none", 1, 7, "the text ends at “;”, where a comment begins"),
         ("a TXT x\"y\"", 1, 8, "a quotation mark inside a word"),
-        ("a TXT \"b\\256\"", 1, 9, "“\\\\256” is no escape: write \\. or three digits up to \\255"),
+        ("a TXT \"b\\256\"", 1, 9, "“\\256” is no escape: write \\. or three digits up to \\255"),
         (
             "a..b A 192.0.2.1", 1, 1,
             "the owner “a..b” is no domain name: two dots follow each other, or the name begins with a dot"
