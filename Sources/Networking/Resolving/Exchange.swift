@@ -1,6 +1,7 @@
 internal import DNS
 internal import NIOCore
 internal import NIOPosix
+internal import Synchronization
 
 /// One query to one server, and what came back. Every exchange has a socket of its own: over UDP the system chooses
 /// a random source port each time (RFC 5452 §9.2) and lets through only what comes from that server's address and port.
@@ -29,11 +30,12 @@ struct Exchange: Sendable {
     func run() async -> Result {
         let loop = group.next()
         let promise = loop.makePromise(of: Result.self)
-        let alarm = loop.scheduleTask(in: deadline.timeAmount) { promise.succeed(.timedOut(ignored: 0)) }
+        let ignored = Count()
+        let alarm = loop.scheduleTask(in: deadline.timeAmount) { promise.succeed(.timedOut(ignored: ignored.value)) }
         promise.futureResult.whenComplete { _ in alarm.cancel() }
         do {
             let address = try SocketAddress(server.address, port: server.port)
-            connect(to: address, on: loop, promise)
+            connect(to: address, on: loop, promise, ignored)
         } catch {
             promise.succeed(.unreachable("\(error)"))
         }
@@ -44,7 +46,9 @@ struct Exchange: Sendable {
         }
     }
 
-    private func connect(to address: SocketAddress, on loop: any EventLoop, _ promise: EventLoopPromise<Result>) {
+    private func connect(
+        to address: SocketAddress, on loop: any EventLoop, _ promise: EventLoopPromise<Result>, _ ignored: Count
+    ) {
         let query = query
         let transport = transport
         let octets = query.encoded()
@@ -52,7 +56,7 @@ struct Exchange: Sendable {
             promise.futureResult.whenComplete { _ in channel.close(promise: nil) }
             return channel.eventLoop.makeCompletedFuture {
                 switch transport {
-                case .udp: try channel.pipeline.syncOperations.addHandler(DatagramHandler(query, promise))
+                case .udp: try channel.pipeline.syncOperations.addHandler(DatagramHandler(query, promise, ignored))
                 case .tcp: try channel.pipeline.syncOperations.addHandler(StreamHandler(query, promise))
                 }
             }
@@ -93,6 +97,14 @@ extension Exchange.Result {
     }
 }
 
+/// How many datagrams were ignored, counted by the channel and read by the alarm.
+private final class Count: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+    func increment() { count.add(1, ordering: .relaxed) }
+}
+
 /// Waits for the datagram that answers the query. What does not is ignored, as a forgery would have to be
 /// (RFC 5452 §9.1): keep waiting.
 private final class DatagramHandler: ChannelInboundHandler {
@@ -100,11 +112,12 @@ private final class DatagramHandler: ChannelInboundHandler {
 
     private let query: Message
     private let promise: EventLoopPromise<Exchange.Result>
-    private var ignored = 0
+    private let ignored: Count
 
-    init(_ query: Message, _ promise: EventLoopPromise<Exchange.Result>) {
+    init(_ query: Message, _ promise: EventLoopPromise<Exchange.Result>, _ ignored: Count) {
         self.query = query
         self.promise = promise
+        self.ignored = ignored
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -114,18 +127,18 @@ private final class DatagramHandler: ChannelInboundHandler {
             if message.mismatch(with: query) == nil {
                 promise.succeed(.response(message))
             } else {
-                ignored += 1
+                ignored.increment()
             }
         } catch {
             // Somebody who knows the id sent it: TCP can tell us more.
             if octets.count >= 3, UInt16(octets[0]) << 8 | UInt16(octets[1]) == query.id, octets[2] & 0x80 != 0 {
                 promise.succeed(.garbled("\(error)"))
             } else {
-                ignored += 1
+                ignored.increment()
             }
         }
         // Whoever floods us with wrong ones shall not keep us busy until the deadline.
-        if ignored > 1000 { promise.succeed(.timedOut(ignored: ignored)) }
+        if ignored.value > 1000 { promise.succeed(.timedOut(ignored: ignored.value)) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
