@@ -76,7 +76,7 @@ let package = Package(
         room(
             "Server",
             [
-                "DNS", "Mail", "Judgement", "Probes", "Rendering", "Monitor", logging,
+                "DNS", "Mail", "Judgement", "Probes", "Rendering", "Monitor", logging, nio("NIOCore"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,1 +1,123 @@
-// Server
+// Server: HTTP in front of a monitor. Metrics and probes for Prometheus, an API, and pages for people.
+// Left out: logins and TLS. It listens on loopback unless it is told otherwise; a proxy in front does the rest.
+
+internal import DNS
+internal import HTTPTypes
+internal import Hummingbird
+package import Logging
+package import Monitor
+internal import NIOCore
+internal import ServiceLifecycle
+
+/// The HTTP server of a monitor: a service that runs beside it.
+package struct Server: ServiceLifecycle.Service {
+    let monitor: Monitor
+    private let listen: Configuration.Listen
+    private let logger: Logger
+    private let onListening: @Sendable (UInt16) async -> Void
+
+    /// - Parameters:
+    ///   - listen: port 0 takes any free one.
+    ///   - onListening: called once connections are accepted, with the port.
+    package init(
+        monitor: Monitor, listen: Configuration.Listen, logger: Logger,
+        onListening: @escaping @Sendable (UInt16) async -> Void = { _ in }
+    ) {
+        self.monitor = monitor
+        self.listen = listen
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Why the server did not start, for a person.
+    package struct CannotListen: Error, Hashable, CustomStringConvertible {
+        package var description: String
+    }
+
+    /// Serves until graceful shutdown. Throws ``CannotListen`` where the address cannot be had.
+    package func run() async throws {
+        let application = application()
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw CannotListen(description: Self.explanation(of: error.errnoCode, listen))
+        }
+    }
+
+    static func explanation(of code: CInt, _ listen: Configuration.Listen) -> String {
+        let place =
+            listen.address.family == .ipv6 ? "[\(listen.address)]:\(listen.port)" : "\(listen.address):\(listen.port)"
+        let why =
+            switch code {
+            case Errno.addressInUse:
+                "another program listens there (another mailsonde?); “listen” in the configuration chooses another port"
+            case Errno.addressNotAvailable: "this machine has no such address"
+            case Errno.accessDenied: "ports below 1024 need a privilege; choose a higher one"
+            default: "error \(code) of the system"
+            }
+        return "cannot listen on \(place): \(why)"
+    }
+
+    func application() -> some ApplicationProtocol {
+        // Hummingbird tells of every request and of its own life; what matters of that the monitor says itself.
+        var quiet = logger
+        quiet.logLevel = .error
+        let onListening = onListening
+        return Application(
+            router: router(),
+            configuration: ApplicationConfiguration(
+                address: .hostname("\(listen.address)", port: Int(listen.port)), serverName: "mailsonde"),
+            onServerRunning: { channel in
+                await onListening(UInt16(truncatingIfNeeded: channel.localAddress?.port ?? 0))
+            },
+            logger: quiet)
+    }
+
+    func router() -> Router<ServerContext> {
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: SafetyHeaders())
+        MetricsRoutes(monitor: monitor).add(to: router)
+        ProbeRoute(monitor: monitor).add(to: router)
+        ControlRoutes(monitor: monitor).add(to: router)
+        APIRoutes(monitor: monitor).add(to: router)
+        PageRoutes(monitor: monitor).add(to: router)
+        return router
+    }
+}
+
+/// What a handler knows of a request besides the request.
+struct ServerContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The other end of the connection; nil where there is no connection.
+    let peer: IPAddress?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        peer = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+    }
+}
+
+/// For every answer: nothing is guessed, framed, cached or told to other sites.
+struct SafetyHeaders: RouterMiddleware {
+    func handle(
+        _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.contentSecurityPolicy] =
+            "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        response.headers[.referrerPolicy] = "no-referrer"
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        return response
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+}
+
+private enum Errno {
+    static let addressInUse: CInt = 98
+    static let addressNotAvailable: CInt = 99
+    static let accessDenied: CInt = 13
+}
