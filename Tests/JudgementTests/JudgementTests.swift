@@ -1,1 +1,61 @@
+import DNS
+import Judgement
+import Mail
 import Testing
+
+/// The moment that tests judge at, unless they say otherwise: 22 November 2026, noon.
+let noon = Timestamp(year: 2026, month: 11, day: 22, hour: 12)
+
+/// What an audit of `domain` sees where `zone` is all of the DNS, judged.
+func report(
+    on domain: String, in zone: Zone, selectors: [String] = [], ports: [PortObservation] = [],
+    by rules: [Rule] = Rule.all
+) async throws -> Report {
+    let name = try DomainName(domain)
+    let (_, knowledge) = await inWaves(of: zone) { dns in
+        (
+            DomainEvidence.gather(name, selectors: selectors, asking: &dns),
+            GreetingEvidence.gather(ports, asking: &dns)
+        )
+    }
+    let observations =
+        knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) } + ports.map(Observation.port)
+    let target = Target(name: domain, domain: name, dkimSelectors: selectors)
+    return judge(observations, of: target, at: noon, by: rules)
+}
+
+func report(
+    on domain: String = "example.org", zone text: String, selectors: [String] = [], ports: [PortObservation] = [],
+    by rules: [Rule] = Rule.all
+) async throws -> Report {
+    try await report(on: domain, in: Zone(text), selectors: selectors, ports: ports, by: rules)
+}
+
+extension Report {
+    /// What became of a check: `fires`, `unknown`, `passed`, `n/a`, or `?` where it is nowhere.
+    func fate(of check: String) -> String {
+        if findings.contains(where: { $0.check.identifier == check }) { return "fires" }
+        if unknown.contains(where: { $0.check.identifier == check }) { return "unknown" }
+        if passed.contains(where: { $0.identifier == check }) { return "passed" }
+        if notApplicable.contains(where: { $0.check.identifier == check }) { return "n/a" }
+        return "?"
+    }
+
+    func finding(_ check: String) -> Finding? { findings.first { $0.check.identifier == check } }
+}
+
+/// A port as the tests want it: open, with the greeting of a server that can do everything.
+func port(
+    _ service: Service = .smtp, host: String = "mx.example.org", _ address: String = "192.0.2.25",
+    state: PortObservation.State = .open, _ change: (inout PortObservation) -> Void = { _ in }
+) throws -> PortObservation {
+    let endpoint = Endpoint(
+        host: try DomainName(host), address: try #require(IPAddress(address)), port: service.port)
+    var port = PortObservation(endpoint: endpoint, service: service, at: noon, state: state)
+    if state == .open {
+        port.greeting = ["ready"]
+        if service.dialect == .smtp { port.greetingCode = 220 }
+    }
+    change(&port)
+    return port
+}

@@ -73,7 +73,20 @@ enum HELORules {
     ) -> Rule {
         Rule(identifier) { evidence in
             if evidence.greetings.isEmpty { return [Rule.inapplicable("no server said its name on port 25", evidence)] }
-            return evidence.greetings.map { Ruling(.endpoint($0.endpoint), verdict($0)) }
+            return evidence.greetings.map { greeting in
+                let elsewhere = evidence.domain?.isDialledElsewhere(greeting.endpoint) == true
+                return Ruling(
+                    .endpoint(greeting.endpoint),
+                    elsewhere ? .doesNotApply("another address than the DNS names was dialled") : verdict(greeting))
+            }
         }
+    }
+}
+
+extension DomainEvidence {
+    /// Whether an address was dialled that the DNS does not name for the host: `--connect-to`.
+    fileprivate func isDialledElsewhere(_ endpoint: Endpoint) -> Bool {
+        guard let host = hosts.first(where: { $0.name == endpoint.host }) else { return false }
+        return !host.addresses.contains { $0.address == endpoint.address }
     }
 }
