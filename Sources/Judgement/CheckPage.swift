@@ -32,6 +32,12 @@ package struct CheckPage: Sendable {
             package var domain: String
             package var selectors: [String]
             package var text: String
+
+            package init(domain: String, selectors: [String], text: String) {
+                self.domain = domain
+                self.selectors = selectors
+                self.text = text
+            }
         }
 
         package enum Kind: Hashable, Sendable {
