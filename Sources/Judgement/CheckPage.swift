@@ -63,6 +63,12 @@ package struct PageError: Error, Hashable, Sendable, CustomStringConvertible {
     package var line: Int
     package var problem: String
 
+    package init(identifier: String, line: Int, problem: String) {
+        self.identifier = identifier
+        self.line = line
+        self.problem = problem
+    }
+
     package var description: String { "checks/\(identifier), line \(line): \(problem)" }
 }
 

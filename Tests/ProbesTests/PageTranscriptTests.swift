@@ -37,7 +37,7 @@ import Testing
 
     private func judged(_ kind: CheckPage.Example.Kind, by rules: [Rule]) async throws -> Report {
         guard case .transcript(let service, let host, let address, let number, let text, let zone) = kind else {
-            throw PageError(identifier: "", line: 0, problem: "no transcript")
+            throw PageError(identifier: "none", line: 0, problem: "no transcript")
         }
         let now = Timestamp(year: 2026, month: 11, day: 22, hour: 12)
         let shown = address.contains(":") ? "[\(address)]" : address
