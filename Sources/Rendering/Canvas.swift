@@ -83,48 +83,57 @@ package struct Canvas: Sendable {
         Span(Escaping.visible(span.text, limit: 4_000), span.tone)
     }
 
-    /// Greedy: breaks at blanks; a word longer than a line is cut.
+    /// Greedy: breaks at blanks only, unless a word is longer than a line. Blanks between words of one line are kept.
     static func wrap(_ spans: [Span], to width: Int) -> [[Span]] {
         let width = max(width, 10)
         var rows: [[Span]] = []
         var row: [Span] = []
         var used = 0
-        func word(_ text: Substring, _ tone: Tone, spaced: Bool) {
-            var text = text
-            var columns = Columns.of(String(text))
-            if used > 0, used + (spaced ? 1 : 0) + columns > width {
+        for word in words(of: spans) {
+            let columns = word.parts.reduce(0) { $0 + $1.columns }
+            if used > 0, used + word.blanks + columns > width {
                 rows.append(row)
                 (row, used) = ([], 0)
-            } else if spaced, used > 0 {
-                row.append(Span(" ", tone))
-                used += 1
+            } else if used > 0 {
+                row.append(Span(String(repeating: " ", count: word.blanks), word.parts[0].tone))
+                used += word.blanks
             }
-            while columns > width - used {
-                let head = prefix(of: text, columns: width - used)
-                row.append(Span(String(head), tone))
-                rows.append(row)
-                (row, used) = ([], 0)
-                text = text.dropFirst(head.count)
-                columns = Columns.of(String(text))
-            }
-            if !text.isEmpty {
-                row.append(Span(String(text), tone))
-                used += columns
-            }
-        }
-        var pendingBlank = false
-        for span in spans {
-            let pieces = span.text.split(separator: " ", omittingEmptySubsequences: false)
-            for (index, piece) in pieces.enumerated() {
-                if index > 0 { pendingBlank = true }
-                if !piece.isEmpty {
-                    word(piece, span.tone, spaced: pendingBlank)
-                    pendingBlank = false
+            for part in word.parts {
+                var text = part.text[...]
+                while Columns.of(String(text)) > width - used {
+                    let head = prefix(of: text, columns: width - used)
+                    rows.append(row + [Span(String(head), part.tone)])
+                    (row, used) = ([], 0)
+                    text = text.dropFirst(head.count)
+                }
+                if !text.isEmpty {
+                    row.append(Span(String(text), part.tone))
+                    used += Columns.of(String(text))
                 }
             }
         }
         if !row.isEmpty { rows.append(row) }
         return rows.map(joined)
+    }
+
+    /// Parts without a blank between them are one word, also where they differ in tone.
+    private static func words(of spans: [Span]) -> [(blanks: Int, parts: [Span])] {
+        var words: [(blanks: Int, parts: [Span])] = []
+        var blanks = 0
+        for span in spans {
+            for (index, piece) in span.text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+                if index > 0 { blanks += 1 }
+                if piece.isEmpty { continue }
+                let part = Span(String(piece), span.tone)
+                if blanks == 0, !words.isEmpty {
+                    words[words.count - 1].parts.append(part)
+                } else {
+                    words.append((blanks, [part]))
+                }
+                blanks = 0
+            }
+        }
+        return words
     }
 
     /// At least one character, so that wrapping always gets on.

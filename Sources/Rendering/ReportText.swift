@@ -123,7 +123,8 @@ package enum ReportText {
     private static func draw(_ cause: Failure.Cause, _ entries: [Report.Unknown], on canvas: inout Canvas) {
         canvas.paragraph(
             behind: ["  "], [Span(cause.rawValue, .strong), Span("  \(Advice.meaning(of: cause))")])
-        let details = unique(entries.map(\.failure.detail).filter { !$0.isEmpty })
+        // Offline, every question has the same answer.
+        let details = cause == .offline ? [] : unique(entries.map(\.failure.detail).filter { !$0.isEmpty })
         let shown = canvas.look.verbose ? details.count : 3
         for detail in details.prefix(shown) { canvas.paragraph(behind: ["    - "], [Span(detail)], limit: 3) }
         if details.count > shown {
@@ -152,9 +153,10 @@ package enum ReportText {
         canvas.gap()
         let words = VerdictWords.pass
         guard canvas.look.verbose else {
+            let passed = report.passed.isEmpty ? Span("– ", .faint) : Span("\(words.symbol) ", words.tone)
             let inapplicable = report.notApplicable.isEmpty ? "" : ", \(report.notApplicable.count) did not apply"
             canvas.paragraph(
-                behind: [Span("\(words.symbol) ", words.tone)],
+                behind: [passed],
                 [
                     Span("\(Wording.count(report.passed.count, "check")) passed\(inapplicable)"),
                     Span("  examined in \(Wording.duration(report.durationSeconds)) · -v shows everything", .faint),

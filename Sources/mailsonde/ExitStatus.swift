@@ -25,4 +25,20 @@ enum ExitStatus {
         if worst == .warning, threshold == .warning { return warnings }
         return reports.contains { !$0.unknown.isEmpty } ? unknown : pass
     }
+
+    /// The same for round trips: what did not arrive where it should is an error, what arrived with a flaw a warning.
+    static func of(_ roundTrips: [RoundTripObservation], failOn threshold: Threshold) -> Int32 {
+        if threshold == .never { return pass }
+        let each = roundTrips.map(\.outcome).map { outcome in
+            switch outcome {
+            case .delivered: pass
+            case .late, .duplicated, .deferred: warnings
+            case .lost, .bounced, .misplaced, .altered, .rejected: errors
+            case .unknown: unknown
+            }
+        }
+        if each.contains(errors) { return errors }
+        if each.contains(warnings), threshold == .warning { return warnings }
+        return each.contains(unknown) ? unknown : pass
+    }
 }

@@ -31,7 +31,7 @@ enum Main {
         } catch let code as ExitCode {
             return code.rawValue
         } catch let error as UsageError {
-            Standard.complain(error.message)
+            for line in error.lines { Standard.complain(line) }
             return ExitStatus.usage
         } catch {
             return explain(error, arguments)
@@ -45,12 +45,22 @@ enum Main {
             Standard.print(Mailsonde.fullMessage(for: error) + "\n")
             return 0
         case .validationFailure:
-            Standard.complain("\(sentence(Mailsonde.message(for: error))); see \(helpFor(arguments))")
+            Standard.complain(
+                "\(misunderstood(arguments) ?? sentence(Mailsonde.message(for: error))) (see \(helpFor(arguments)))")
             return ExitStatus.usage
         default:
             Standard.complain(sentence(Mailsonde.message(for: error)))
             return ExitStatus.unknown
         }
+    }
+
+    /// The command that does not exist, and those it may have been meant for.
+    private static func misunderstood(_ arguments: [String]) -> String? {
+        guard let first = arguments.first, !first.hasPrefix("-") else { return nil }
+        let names = Mailsonde.configuration.subcommands.map(\._commandName)
+        if names.contains(first) || first == "help" { return nil }
+        let near = CheckText.near(first, among: names)
+        return "there is no command “\(first)”" + (near.isEmpty ? "" : ": did you mean \(Wording.list(near, "or"))?")
     }
 
     /// On one line, without the full stop.
@@ -74,8 +84,9 @@ enum Main {
     }
 }
 
-/// Something that the user wrote cannot be meant: one line that says what, and what would be right. Status 64.
+/// Something that the user wrote cannot be meant: what, and what would be right, in a line each. Status 64.
 struct UsageError: Error {
-    var message: String
-    init(_ message: String) { self.message = message }
+    var lines: [String]
+    init(_ message: String) { lines = [message] }
+    init(lines: [String]) { self.lines = lines }
 }

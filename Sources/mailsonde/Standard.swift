@@ -1,3 +1,5 @@
+import FoundationEssentials
+import Monitor
 import Rendering
 
 #if canImport(Glibc)
@@ -26,6 +28,18 @@ enum Standard {
     }
 
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb" }
+
+    static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+    /// Reads a configuration; a bad one is refused with each of its problems on a line.
+    static func configuration(_ paths: [String]) throws -> Configuration {
+        do throws(ConfigurationProblems) {
+            return try Configuration.load(paths, environment: environment)
+        } catch {
+            let lines = error.problems.map { Escaping.visible("\($0)") }
+            throw UsageError(lines: lines)
+        }
+    }
 
     static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
