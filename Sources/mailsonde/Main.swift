@@ -57,7 +57,7 @@ enum Main {
     /// The command that does not exist, and those it may have been meant for.
     private static func misunderstood(_ arguments: [String]) -> String? {
         guard let first = arguments.first, !first.hasPrefix("-") else { return nil }
-        let names = Mailsonde.configuration.subcommands.map(\._commandName)
+        let names = Mailsonde.configuration.subcommands.map { $0._commandName }
         if names.contains(first) || first == "help" { return nil }
         let near = CheckText.near(first, among: names)
         return "there is no command “\(first)”" + (near.isEmpty ? "" : ": did you mean \(Wording.list(near, "or"))?")
