@@ -137,8 +137,7 @@ enum RSAKeySize {
     }
 
     private static func bits(ofModulus octets: ArraySlice<UInt8>) -> Int? {
-        // An INTEGER with its first bit set would be negative.
-        guard let sign = octets.first, sign < 128 else { return nil }
+        // The parser has turned negative numbers away and taken the zero before a set bit off.
         let significant = octets.drop { $0 == 0 }
         guard let first = significant.first else { return nil }
         return significant.count * 8 - first.leadingZeroBitCount
