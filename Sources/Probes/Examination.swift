@@ -52,8 +52,12 @@ package func examine(
         DomainEvidence.gather(domain, selectors: target.dkimSelectors, asking: &dns)
     }
     let hosts = evidence.hosts.map { host in (host.name, host.addresses.map(\.address)) }
-    return observations(of: knowledge)
-        + (await ports(of: hosts, questions: knowledge.outcomes.count, means, plan, deadline, progress))
+    let seen = await ports(of: hosts, questions: knowledge.outcomes.count, means, plan, deadline, progress)
+    // The names that servers call themselves are known only now.
+    let (_, all) = await inWaves(of: resolver, known: knowledge) { dns in
+        GreetingEvidence.gather(seen.compactMap { if case .port(let port) = $0 { port } else { nil } }, asking: &dns)
+    }
+    return observations(of: all) + seen
 }
 
 /// Examines a host: its addresses and its ports.
