@@ -153,7 +153,7 @@ struct Lookup: Sendable {
         case .cancelled: return .failed(failure(.timedOut, server, "cancelled"))
         case .timedOut(ignored: 0): return .failed(failure(.timedOut, server, "no answer"))
         case .timedOut(let ignored):
-            return .failed(failure(.timedOut, server, "no answer, \(ignored) datagrams that were none"))
+            return .failed(failure(.timedOut, server, "no answer; datagrams that were none: \(ignored)"))
         }
     }
 }

@@ -186,7 +186,7 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
                 return
             }
             #expect(failure.reason == .timedOut)
-            #expect(failure.detail.contains("datagrams that were none"))
+            #expect(failure.detail.contains("datagrams that were none: "))
         }
     }
 
