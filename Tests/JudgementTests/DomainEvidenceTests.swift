@@ -121,20 +121,20 @@ import Testing
         #expect(evidence.dkim[0].lookup.status == .noSuchName)
     }
 
-    @Test func `A domain that names a thousand hosts and addresses makes us ask a bounded number of questions`()
+    @Test func `A domain that names far too many hosts and addresses makes us ask a bounded number of questions`()
         async throws
     {
         var text = ""
-        for host in 0..<300 {
+        for host in 0..<60 {
             text += "example.org. MX \(host) h\(host).example.org.\n"
-            for address in 0..<30 { text += "h\(host).example.org. A 192.0.2.\(address)\n" }
+            for address in 0..<20 { text += "h\(host).example.org. A 192.0.2.\(address)\n" }
         }
-        for address in 0..<30 {
-            for name in 0..<40 { text += "\(address).2.0.192.in-addr.arpa. PTR n\(name).example.net.\n" }
+        for address in 0..<20 {
+            for name in 0..<20 { text += "\(address).2.0.192.in-addr.arpa. PTR n\(name).example.net.\n" }
         }
         let (evidence, knowledge) = try await gather(text)
         #expect(evidence.hosts.count == DomainEvidence.maximumHosts)
-        #expect(evidence.hostsLeftOut == 280)
+        #expect(evidence.hostsLeftOut == 40)
         #expect(evidence.hosts.allSatisfy { $0.addresses.count == MailHost.maximumAddresses })
         #expect(knowledge.outcomes.count < 500)
     }
