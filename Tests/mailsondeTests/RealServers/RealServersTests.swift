@@ -24,7 +24,7 @@ struct RealServersTests {
                     ["audit", "good.test", "--selector", "s1", "--timeout", "60"] + world.options
                 ).object)
             // Everything here lives on loopback addresses, and there is one host: that much is true.
-            #expect(good.found.isSubset(of: ["mx.special-address", "mx.single-host"]), "\(good.found)")
+            #expect(good.found.isSubset(of: ["mx.address-special", "mx.single-host"]), "\(good.found)")
             #expect(good.unknown.isEmpty, "\(good.unknown)")
             for service in ["smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s"] {
                 let port = good.port("mx.good.test", service)
