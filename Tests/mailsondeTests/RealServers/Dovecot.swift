@@ -5,6 +5,7 @@ final class Dovecot {
     let imap, imaps, pop3, pop3s, lmtp, sasl: UInt16
     let name: String
     private let folder: Folder
+    private var process: Process?
 
     /// - Parameters:
     ///   - address: of IMAP and POP3; LMTP and SASL are on 127.0.0.1.
@@ -88,16 +89,17 @@ final class Dovecot {
     }
 
     func start() async throws {
-        let outcome = try Tool("dovecot")?.run(["-c", folder.path("\(name)/dovecot.conf")])
-        guard outcome?.status == 0 else { throw TestFailure("dovecot: \(outcome?.errors ?? "not installed")") }
-        try await eventually("Dovecot \(name) is up") { folder.read("\(name)/log").contains("starting up") }
+        process = try Tool("dovecot")?.start(
+            ["-F", "-c", folder.path("\(name)/dovecot.conf")], output: folder.path("\(name)/out"),
+            errors: folder.path("\(name)/errors"))
+        try await eventually("Dovecot \(name) is up\n\(folder.read("\(name)/errors"))") {
+            folder.read("\(name)/log").contains("starting up")
+        }
     }
 
     func stop() {
-        guard let id = Int32(folder.read("\(name)/run/master.pid").trimmingCharacters(in: .whitespacesAndNewlines))
-        else { return }
-        kill(id, SIGTERM)
-        let limit = Date(timeIntervalSinceNow: 10)
-        while kill(id, 0) == 0, Date() < limit { usleep(20_000) }
+        process?.terminate()
+        process?.waitUntilExit()
+        process = nil
     }
 }

@@ -11,6 +11,8 @@ final class Postfix: Sendable {
 
     let name: String
     private let folder: Folder
+    // Set by start() before any other task knows of it.
+    nonisolated(unsafe) private var process: Process?
     private var directory: String { folder.path(name) }
 
     /// `settings` are lines of `main.cf` that come last and so decide.
@@ -84,14 +86,19 @@ final class Postfix: Sendable {
     func start() async throws {
         let data = try folder.make("\(name)/data")
         try Tool("chown")?.run(["postfix", data])
-        let outcome = try Tool("postfix")?.run(["-c", directory, "start"])
-        guard outcome?.status == 0 else { throw TestFailure("postfix start: \(outcome?.errors ?? "not installed")") }
+        // In the foreground: Foundation waits for a daemon's offspring as if it were the child.
+        process = try Tool("postfix")?.start(
+            ["-c", directory, "start-fg"], output: folder.path("\(name)/out"), errors: folder.path("\(name)/errors"))
         try await eventually("Postfix \(name) is up\n\(folder.read("\(name)/log"))") {
             folder.read("\(name)/log").contains("daemon started")
         }
     }
 
-    func stop() { _ = try? Tool("postfix")?.run(["-c", directory, "stop"], within: 30) }
+    func stop() {
+        guard let process else { return }
+        _ = try? Tool("postfix")?.run(["-c", directory, "stop"], within: 30)
+        process.waitUntilExit()
+    }
 
     var log: String { folder.read("\(name)/log") }
 
