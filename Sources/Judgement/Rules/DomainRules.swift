@@ -29,7 +29,10 @@ enum DomainRules {
             .finds(
                 Found(
                     "\(domain.domain) has a single name server, \(names[0]).",
-                    detail: [.init("name_servers", .strings(names.map(\.description)))]))
+                    detail: [.init("name_servers", .strings(names.map(\.description)))],
+                    remedy:
+                        "Add a second name server in another network, in the zone (`\(domain.domain). NS …`) and at "
+                        + "the registry."))
         }
     }
 }

@@ -38,7 +38,10 @@ enum MTASTSRules {
                     detail: [
                         .init("record", .string(String(record.text.prefix(1000)))),
                         .init("problems", problems(record.problems.filter(\.isError))),
-                    ]))
+                    ],
+                    remedy: "Correct the record, for example: "
+                        + "`_mta-sts.\(domain.domain). TXT \"v=STSv1; id=1\"`; a new id of letters and digits for each change of the policy."
+                ))
         }
     }
 }

@@ -125,7 +125,9 @@ enum MXRules {
         return .finds(
             Found(
                 "All mail depends on one host with one address: \(host.name) [\(list(addresses.map(\.description)))].",
-                detail: [.init("host", .string(host.name.description))]))
+                detail: [.init("host", .string(host.name.description))],
+                remedy: "Where delays matter, add a second host in another place that knows all valid recipients and "
+                    + "filters as strictly: `\(domain.domain). MX 20 mx2.\(domain.domain).`"))
     }
 
     static let duplicate = Rule.onDomain("mx.duplicate") { domain in
@@ -166,7 +168,9 @@ enum MXRules {
         return .finds(
             Found(
                 "No mail host of \(domain.domain) has an IPv6 address.",
-                detail: [.init("hosts", .strings(domain.hosts.map(\.name.description)))]))
+                detail: [.init("hosts", .strings(domain.hosts.map(\.name.description)))],
+                remedy: "When \(domain.hosts.first?.name ?? domain.domain) has IPv6, publish its AAAA record and a PTR "
+                    + "record, and test that port 25 answers there."))
     }
 
     static let tooMany = Rule.onDomain("mx.too-many") { domain in

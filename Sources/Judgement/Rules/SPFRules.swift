@@ -103,7 +103,7 @@ enum SPFRules {
         guard !spf.targetsWithoutRecord.isEmpty else { return complete(spf) }
         return .finds(
             Found(
-                "\(terms(spf.targetsWithoutRecord)) leads to a domain without one SPF record: the whole check fails there.",
+                "\(terms(spf.targetsWithoutRecord, "leads", "lead")) to a domain without one SPF record: the whole check fails there.",
                 detail: [.init("terms", placed(spf.targetsWithoutRecord))],
                 remedy: "Remove \(terms(spf.targetsWithoutRecord)), or ask the service it names for the right domain."))
     }
@@ -112,7 +112,7 @@ enum SPFRules {
         guard !spf.loops.isEmpty else { return complete(spf) }
         return .finds(
             Found(
-                "\(terms(spf.loops)) leads back to a record that is already being read.",
+                "\(terms(spf.loops, "leads", "lead")) back to a record that is already being read.",
                 detail: [.init("terms", placed(spf.loops))], remedy: "Remove \(terms(spf.loops))."))
     }
 
@@ -174,25 +174,27 @@ enum SPFRules {
         guard !spf.ptrTerms.isEmpty else { return complete(spf) }
         return .finds(
             Found(
-                "\(terms(spf.ptrTerms)) is used, which is slow, unreliable and should not be published.",
+                "\(terms(spf.ptrTerms, "is", "are")) used, which is slow, unreliable and should not be published.",
                 detail: [.init("terms", placed(spf.ptrTerms))],
                 remedy: "Replace `ptr` by `a`, `mx` or `ip4:` and `ip6:` ranges that name the servers."))
     }
 
     static let broadRange = onTree("spf.broad-range") { spf, _ in
-        guard !spf.broadRanges.isEmpty else { return complete(spf) }
+        // A large private range lets nobody in: that is spf.private-range.
+        let broad = spf.broadRanges.filter { !spf.privateRanges.contains($0) }
+        guard !broad.isEmpty else { return complete(spf) }
         return .finds(
             Found(
-                "\(terms(spf.broadRanges)) lets a very large part of the Internet send.",
-                detail: [.init("terms", placed(spf.broadRanges))],
-                remedy: "Replace \(terms(spf.broadRanges)) by the ranges that really send."))
+                "\(terms(broad, "lets", "let")) a very large part of the Internet send.",
+                detail: [.init("terms", placed(broad))],
+                remedy: "Replace \(terms(broad)) by the ranges that really send."))
     }
 
     static let privateRange = onTree("spf.private-range") { spf, _ in
         guard !spf.privateRanges.isEmpty else { return complete(spf) }
         return .finds(
             Found(
-                "\(terms(spf.privateRanges)) names addresses from which no mail can come over the Internet.",
+                "\(terms(spf.privateRanges, "names", "name")) addresses from which no mail can come over the Internet.",
                 detail: [.init("terms", placed(spf.privateRanges))],
                 remedy: "Remove \(terms(spf.privateRanges)); name the public address that your mail leaves by."))
     }
@@ -201,7 +203,7 @@ enum SPFRules {
         guard !spf.duplicates.isEmpty else { return complete(spf) }
         return .finds(
             Found(
-                "\(terms(spf.duplicates)) stands there more than once.",
+                "\(terms(spf.duplicates, "stands", "stand")) there more than once.",
                 detail: [.init("terms", placed(spf.duplicates))], remedy: "Remove the second \(terms(spf.duplicates)).")
         )
     }
@@ -210,7 +212,7 @@ enum SPFRules {
         guard !spf.missingTargets.isEmpty else { return complete(spf) }
         return .finds(
             Found(
-                "\(terms(spf.missingTargets)) names hosts that do not exist.",
+                "\(terms(spf.missingTargets, "names", "name")) hosts that do not exist.",
                 detail: [.init("terms", placed(spf.missingTargets))], remedy: "Remove \(terms(spf.missingTargets))."))
     }
 
@@ -219,7 +221,7 @@ enum SPFRules {
         guard !spf.crowdedMX.isEmpty else { return complete(spf) }
         return .finds(
             Found(
-                "\(terms(spf.crowdedMX)) leads to more than ten mail hosts: receivers give up with an error.",
+                "\(terms(spf.crowdedMX, "leads", "lead")) to more than ten mail hosts: receivers give up with an error.",
                 detail: [.init("terms", placed(spf.crowdedMX))],
                 remedy: "Replace \(terms(spf.crowdedMX)) by `ip4:` and `ip6:` ranges."))
     }
@@ -272,6 +274,11 @@ enum SPFRules {
             return .cannotTell(Failure(.overload, during: .dns, "the SPF record draws in too much to follow"))
         }
         return .passes
+    }
+
+    /// The terms and what they do, in the right number.
+    private static func terms(_ terms: [SPFAnalysis.PlacedTerm], _ one: String, _ many: String) -> String {
+        "\(Self.terms(terms)) \(terms.count == 1 ? one : many)"
     }
 
     private static func terms(_ terms: [SPFAnalysis.PlacedTerm]) -> String {

@@ -38,7 +38,10 @@ enum TLSRPTRules {
                     detail: [
                         .init("record", .string(String(record.text.prefix(1000)))),
                         .init("problems", problems(record.problems.filter(\.isError))),
-                    ]))
+                    ],
+                    remedy: "Correct the record, for example: "
+                        + "`_smtp._tls.\(domain.domain). TXT \"v=TLSRPTv1; rua=mailto:tls-reports@\(domain.domain)\"`.")
+            )
         }
     }
 }
