@@ -94,6 +94,7 @@ let package = Package(
                 "DNS", "Mail", "Judgement", "Networking", "Probes", "Rendering", "Monitor", "Server", "Lab", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Rainbow", package: "Rainbow"),
             ],
             swiftSettings: rules),

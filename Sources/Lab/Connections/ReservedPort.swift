@@ -1,4 +1,4 @@
-internal import DNS
+package import DNS
 internal import NIOCore
 
 #if canImport(Darwin)
@@ -16,8 +16,9 @@ struct ReservedPort: Sendable {
     let endpoint: LabEndpoint
     private let descriptor: Int32
 
-    init(at address: IPAddress) throws {
-        let wanted = try SocketAddress(ipAddress: address.description, port: 0)
+    /// - Parameter port: 0 takes any free one.
+    init(at address: IPAddress, port: UInt16 = 0) throws {
+        let wanted = try SocketAddress(ipAddress: address.description, port: Int(port))
         let family = address.family == .ipv6 ? AF_INET6 : AF_INET
         #if canImport(Glibc)
             descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
@@ -43,4 +44,11 @@ struct ReservedPort: Sendable {
     }
 
     func release() { close(descriptor) }
+}
+
+/// Whether a TCP port of an address of this machine can be had at the moment.
+package func isPortFree(_ port: UInt16, at address: IPAddress) -> Bool {
+    guard let reservation = try? ReservedPort(at: address, port: port) else { return false }
+    reservation.release()
+    return true
 }

@@ -25,6 +25,10 @@ enum WorldZones {
         relay       TXT   "v=spf1 a -all"
         mail        A     127.0.77.14
         mail        TXT   "v=spf1 a -all"
+        ; Whoever sends the test messages.
+        probe       A     127.0.0.1
+        $ORIGIN 0.0.127.in-addr.arpa.
+        1           PTR   probe.healthy.example.
         $ORIGIN 77.0.127.in-addr.arpa.
         11          PTR   mx1.healthy.example.
         12          PTR   mx2.healthy.example.
