@@ -1,3 +1,4 @@
+import DNS
 package import Judgement
 
 /// A report in as few lines as can be: the verdict, a line for each check that found something or could not tell, and
@@ -28,24 +29,9 @@ package enum BriefText {
         canvas.line(verdict(report))
         var checks: [Check] = []
         for finding in report.findings where !checks.contains(finding.check) { checks.append(finding.check) }
-        let unknown = Array(Set(report.unknown.map(\.check)).subtracting(checks)).sorted {
-            $0.identifier < $1.identifier
-        }
-        let widest = (checks + unknown).map(\.identifier.utf8.count).max() ?? 0
-        for check in checks {
-            let findings = report.findings.filter { $0.check == check }
-            guard let first = findings.first else { continue }
-            let words = VerdictWords.of(first.severity)
-            row(words, check, widest, first.summary, others: findings.count - 1, on: &canvas)
-        }
-        for check in unknown {
-            let entries = report.unknown.filter { $0.check == check }
-            guard let first = entries.first else { continue }
-            let detail = PortText.detail(of: first.failure)
-            row(
-                .unknown, check, widest, "\(first.failure.cause.rawValue): \(detail)", others: entries.count - 1,
-                on: &canvas)
-        }
+        let widest = checks.map(\.identifier.utf8.count).max() ?? 0
+        for check in checks { row(report.findings.filter { $0.check == check }, of: report, widest, on: &canvas) }
+        unknown(of: report, on: &canvas)
         if !report.evidence.ports.isEmpty {
             PortsTable.draw(report.evidence.ports, at: report.at, on: &canvas)
             let legend = PortsTable.legend(report.evidence.ports, at: report.at)
@@ -53,28 +39,49 @@ package enum BriefText {
         }
     }
 
+    /// One check: its identifier, its title, and where, unless that is the domain itself.
     private static func row(
-        _ words: VerdictWords, _ check: Check, _ widest: Int, _ summary: String, others: Int, on canvas: inout Canvas
+        _ findings: [Report.Finding], of report: Report, _ widest: Int, on canvas: inout Canvas
     ) {
-        let name = check.identifier + String(repeating: " ", count: max(0, widest - check.identifier.utf8.count))
+        guard let first = findings.first else { return }
+        let words = VerdictWords.of(first.severity)
         let symbol = words.symbol.count == 1 ? words.symbol + " " : words.symbol
-        let more = others > 0 ? "  (and \(others) more)" : ""
-        let room = canvas.look.width - 4 - 3 - widest - 2 - Columns.of(more)
-        canvas.line(
-            "    ", Span(symbol, words.tone), " ", Span(name, .faint), "  ", Span(cut(summary, to: max(room, 16))),
-            Span(more, .faint))
+        let name = first.check.identifier
+        let gap = String(repeating: " ", count: max(0, widest - name.utf8.count) + 2)
+        var places: [String] = []
+        for finding in findings {
+            let place = host(of: finding.subject)
+            if place != report.target.domain?.description, !places.contains(place) { places.append(place) }
+        }
+        let at = places.isEmpty ? "" : ": " + ReportText.listed(places, canvas.look, atMost: 2)
+        canvas.paragraph(
+            behind: ["  ", Span(symbol, words.tone), " ", Span(name), Span(gap)],
+            [Span(first.check.title), Span(at, .faint)])
     }
 
-    /// The beginning of a text that takes no more than so many columns.
-    private static func cut(_ text: String, to columns: Int) -> String {
-        let safe = Escaping.visible(text)
-        if Columns.of(safe) <= columns { return safe }
-        var kept = "", used = 0
-        for character in safe {
-            used += Columns.of(character)
-            if used > columns - 1 { break }
-            kept.append(character)
+    /// The name alone: addresses and ports stand in the table below, and in the full report.
+    private static func host(of subject: Subject) -> String {
+        switch subject {
+        case .address(_, let host): host.description
+        case .endpoint(let endpoint): endpoint.host.description
+        default: subject.description
         }
-        return kept + "…"
+    }
+
+    /// One line a cause: what could not be told, and why.
+    private static func unknown(of report: Report, on canvas: inout Canvas) {
+        var causes: [Failure.Cause] = []
+        for entry in report.unknown where !causes.contains(entry.failure.cause) { causes.append(entry.failure.cause) }
+        for cause in causes {
+            let entries = report.unknown.filter { $0.failure.cause == cause }
+            let checks = Set(entries.map(\.check.identifier)).sorted()
+            let detail = entries.first.map { PortText.detail(of: $0.failure) } ?? ""
+            canvas.paragraph(
+                behind: ["  ", Span("? ", VerdictWords.unknown.tone), " "],
+                [
+                    Span("could not tell \(ReportText.listed(checks, canvas.look, atMost: 2)): "),
+                    Span(detail.isEmpty ? cause.rawValue : detail, .faint),
+                ])
+        }
     }
 }

@@ -27,15 +27,17 @@ actor DemoTeller {
     func begin(_ port: UInt16) {
         var canvas = Canvas(look)
         canvas.heading("A SMALL MAIL WORLD")
-        for line in world.description {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            canvas.paragraph(
-                behind: ["  "], [Span(String(parts[0]), .strong), Span(parts.count > 1 ? String(parts[1]) : "")])
-        }
+        canvas.table(
+            indent: 2,
+            world.description.map { line in
+                let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
+                return [parts[0].strong, Span(parts.count > 1 ? String(parts[1].dropFirst()) : "")]
+            })
+        canvas.gap()
         canvas.paragraph(
             indent: 2,
-            "All of it runs on loopback, in this process: nothing leaves this machine. Therefore the check "
-                + "\(DemoConfiguration.leftOut) is left out.", .faint)
+            "All of it runs on loopback addresses in this process; nothing leaves this machine. (Hence the check "
+                + "\(DemoConfiguration.leftOut) is left out.)", .faint)
         let address = configuration.listen.address
         let place = address.family == .ipv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
         canvas.heading("TO OPEN")
@@ -44,29 +46,24 @@ actor DemoTeller {
             [
                 ["http://\(place)/".strong, Span("pages: what is probed, what came of it")],
                 ["http://\(place)/metrics".strong, Span("for Prometheus")],
-                [
-                    "http://\(place)/probe?target=broken.example&module=audit".strong,
-                    Span("one probe at a time, as a scrape asks for it"),
-                ],
             ])
+        canvas.line("  ", "http://\(place)/probe?target=broken.example&module=audit".strong)
         canvas.heading("WHAT IS DONE")
-        for plan in configuration.plans { canvas.paragraph(behind: ["  "], words(for: plan)) }
+        canvas.table(indent: 2, configuration.plans.map { [$0.name.strong, Span(words(for: $0))] })
         canvas.gap()
         canvas.line(Span("Results as they come; Ctrl-C ends it.", .faint))
         Standard.print(canvas.text)
     }
 
-    private func words(for plan: ProbePlan) -> [Span] {
-        let every = "every \(Wording.duration(plan.intervalSeconds))"
-        let what =
-            switch plan.work {
-            case .audit(_, let selectors): "audit, DKIM selectors \(Wording.list(selectors)), \(every)"
-            case .ports(let host, let services, _, _): "\(services.count) ports of \(host), \(every)"
-            case .roundTrip(let trip):
-                "a message by \(trip.from.service.rawValue) to \(trip.to.address.localPart)@\(trip.to.address.domainText), "
-                    + "looked for by \(trip.to.service.rawValue), \(every)"
-            }
-        return [Span(plan.name, .strong), Span(": \(what)")]
+    private func words(for plan: ProbePlan) -> String {
+        let every = ", every \(Int(plan.intervalSeconds)) s"
+        return switch plan.work {
+        case .audit(_, let selectors): "audit with the DKIM selectors \(Wording.list(selectors))\(every)"
+        case .ports(let host, let services, _, _): "\(services.count) ports of \(host)\(every)"
+        case .roundTrip(let trip):
+            "a message by \(trip.from.service.rawValue) to \(trip.to.address.localPart)@\(trip.to.address.domainText), "
+                + "looked for by \(trip.to.service.rawValue)\(every)"
+        }
     }
 
     // MARK: Results

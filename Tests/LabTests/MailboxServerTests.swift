@@ -54,6 +54,12 @@ private let message = "Subject: Test 42\r\nX-Id: abc\r\n\r\nOne\r\n.Two\r\n"
                 let fetched = try await client.imap("e", "UID FETCH 2 (FLAGS RFC822.SIZE BODY.PEEK[HEADER])")
                 #expect(fetched[0] == "* 2 FETCH (UID 2 FLAGS () RFC822.SIZE \(message.utf8.count) BODY[HEADER] {31}")
                 #expect(fetched[1] == "Subject: Test 42")
+                let partial = try await client.imap("e", "UID FETCH 2 (UID BODY.PEEK[]<9.7>)")
+                #expect(partial[0] == "* 2 FETCH (UID 2 BODY[]<9> {7}" && partial[1] == "Test 42)")
+                for bad in ["BODY[]<9>", "BODY[]<a.b>", "BODY[]<0.0>", "BODY]", "BODY[HEADER.FIELDS]", "NONSENSE"] {
+                    #expect(
+                        try await client.imap("e", "UID FETCH 2 (\(bad))").last?.hasPrefix("e BAD") == true, "\(bad)")
+                }
                 let field = try await client.imap("e", "UID FETCH 2 BODY.PEEK[HEADER.FIELDS (X-ID)]")
                 #expect(field[1] == "X-Id: abc")
                 _ = try await client.imap("f", "UID FETCH 2 BODY[]")

@@ -43,9 +43,10 @@ enum IMAPFetch {
         case "RFC822.HEADER": return literal("RFC822.HEADER", Header.section(of: message.octets))
         default: break
         }
-        guard let open = item.firstIndex(of: "["), item.hasSuffix("]") else { return nil }
+        guard let open = item.firstIndex(of: "["), let close = item.lastIndex(of: "]"), open < close else { return nil }
         guard item[..<open] == "BODY" || item[..<open] == "BODY.PEEK" else { return nil }
-        let section = String(item[item.index(after: open)...].dropLast())
+        let section = String(item[item.index(after: open)..<close])
+        let partial = item[item.index(after: close)...]
         let octets: [UInt8]
         switch section {
         case "": octets = message.octets
@@ -58,7 +59,25 @@ enum IMAPFetch {
                 Header.fields(of: message.octets).filter { names.contains($0.name.lowercased()) }
                 .flatMap { message.octets[$0.range] } + [13, 10]
         }
-        return literal("BODY[\(section)]", octets)
+        if partial.isEmpty { return literal("BODY[\(section)]", octets) }
+        guard let range = Partial(partial) else { return nil }
+        return literal("BODY[\(section)]<\(range.first)>", Array(octets.dropFirst(range.first).prefix(range.count)))
+    }
+
+    /// `<first.count>` behind a section: so many octets from there on (RFC 9051 §6.4.5.1).
+    private struct Partial {
+        var first: Int
+        var count: Int
+
+        init?(_ text: Substring) {
+            guard text.hasPrefix("<"), text.hasSuffix(">") else { return nil }
+            let numbers = text.dropFirst().dropLast().split(separator: ".", omittingEmptySubsequences: false)
+            guard numbers.count == 2,
+                numbers.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+                let first = Int(numbers[0]), let count = Int(numbers[1]), count > 0
+            else { return nil }
+            (self.first, self.count) = (first, count)
+        }
     }
 
     private static func literal(_ name: String, _ octets: [UInt8]) -> [UInt8] {

@@ -13,7 +13,7 @@ extension MailWorld {
         Defect(check: "dkim.selector-missing", subject: "broken.example", what: "selector s3 is not there"),
         Defect(check: "dmarc.policy-none", subject: "broken.example", what: "DMARC asks for nothing: p=none"),
         Defect(check: "dmarc.no-rua", subject: "broken.example", what: "nobody gets the DMARC reports"),
-        Defect(check: "dmarc.syntax", subject: "broken.example", what: "sp=quarantin is no policy"),
+        Defect(check: "dmarc.removed-tags", subject: "broken.example", what: "pct is no longer part of DMARC"),
         Defect(check: "tls-rpt.exists", subject: "broken.example", what: "nobody gets reports on TLS"),
         Defect(check: "smtp.starttls", subject: "mail.broken.example:25", what: "no STARTTLS on port 25"),
         Defect(check: "smtp.plaintext-auth", subject: "mail.broken.example:25", what: "passwords in clear on port 25"),

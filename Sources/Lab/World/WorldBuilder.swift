@@ -8,6 +8,7 @@ struct WorldBuilder {
     let lab: Lab
     let hold: Double
 
+    private static let ipv6 = IPAddress.v6(IPv6Address(high: 0, low: 1))
     private static let ports: [UInt16] = [25, 465, 587, 110, 995, 143, 993]
 
     /// A server and the port it stands for.
@@ -27,13 +28,16 @@ struct WorldBuilder {
     }
 
     func build() async throws -> MailWorld {
-        let authority = DNSAuthority(try Zone(WorldZones.healthy + "\n" + WorldZones.broken))
+        let hasIPv6 = isPortFree(0, at: Self.ipv6)
+        let zone = [WorldZones.healthy, hasIPv6 ? WorldZones.healthyIPv6 : "", WorldZones.broken].joined(
+            separator: "\n")
+        let authority = DNSAuthority(try Zone(zone))
         let resolver = try await lab.start(authority)
         let store = MailStore()
         let accounts = try await openAccounts(in: store)
         let facilities = facilities(asking: authority)
         var overrides: [ConnectOverride] = []
-        overrides += try await healthy(store, authority, facilities)
+        overrides += try await healthy(store, authority, facilities, hasIPv6: hasIPv6)
         overrides += try await broken(store, authority, facilities)
         let healthyDomain = try DomainName("healthy.example"), brokenDomain = try DomainName("broken.example")
         return MailWorld(
@@ -104,7 +108,7 @@ struct WorldBuilder {
     // MARK: healthy.example
 
     private func healthy(
-        _ store: MailStore, _ authority: DNSAuthority, _ facilities: Facilities
+        _ store: MailStore, _ authority: DNSAuthority, _ facilities: Facilities, hasIPv6: Bool
     ) async throws -> [ConnectOverride] {
         let mx1 = Host("mx1.healthy.example", 11), mx2 = Host("mx2.healthy.example", 12)
         let relay = Host("relay.healthy.example", 13), mail = Host("mail.healthy.example", 14)
@@ -129,15 +133,22 @@ struct WorldBuilder {
         let queues = (
             mx1: queue(mx1, hold: 0), mail: queue(mail, hold: 0), relay: queue(relay, hold: hold)
         )
-        let overrides =
-            try await open(mx1, [try exchange(mx1, delivery)] + (try access(mx1, queues.mx1, store, facilities)))
+        let mx1Posts = [try exchange(mx1, delivery)] + (try access(mx1, queues.mx1, store, facilities))
+        var overrides =
+            try await open(mx1, mx1Posts)
             + open(mx2, [try exchange(mx2, delivery)])
             + open(relay, [try exchange(relay, queues.relay)])
             + open(mail, try access(mail, queues.mail, store, facilities))
+        if hasIPv6 {
+            var same = mx1
+            same.address = Self.ipv6
+            overrides += try await open(same, mx1Posts)
+        }
+        let known = overrides
         next.withLockedValue {
-            $0[relay.name] = hop(mx1, overrides)
-            $0[mx1.name] = hop(relay, overrides)
-            $0[mail.name] = hop(relay, overrides)
+            $0[relay.name] = hop(mx1, known)
+            $0[mx1.name] = hop(relay, known)
+            $0[mail.name] = hop(relay, known)
         }
         for queue in [queues.mx1, queues.mail, queues.relay] { await lab.start(queue) }
         return overrides
@@ -221,10 +232,12 @@ struct WorldBuilder {
 
     private var description: [String] {
         [
-            "healthy.example: two mail exchangers with PTR, TLS and certificates; SPF, DKIM (s1), DMARC reject, MTA-STS, TLS-RPT",
+            "healthy.example: as it should be: two mail exchangers with names that lead both ways, TLS everywhere, "
+                + "SPF, DKIM, DMARC, MTA-STS and TLS-RPT records",
+            "broken.example: \(MailWorld.plantedDefects.count) planted defects, from an MX record that names nobody to "
+                + "passwords in clear",
             "mail.healthy.example: submission on 587 and 465, IMAP on 143 and 993, POP3 on 110 and 995",
-            "relay.healthy.example: on the way of every message, holds it for \(hold.shortText) s",
-            "broken.example: four mail exchangers of which none is right, SPF for everybody, a 512-bit key, an expired certificate, …",
+            "relay.healthy.example: on the way of every message; holds it for \(hold.shortText) s",
         ]
     }
 }

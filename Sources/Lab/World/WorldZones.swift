@@ -36,6 +36,13 @@ enum WorldZones {
         14          PTR   mail.healthy.example.
         """
 
+    /// Where the machine has IPv6: the first mail exchanger has an address of it too.
+    static let healthyIPv6 = """
+        mx1.healthy.example.    AAAA  ::1
+        $ORIGIN 0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa.
+        1.0.0.0.0.0.0.0         PTR   mx1.healthy.example.
+        """
+
     /// A domain where much is wrong: see MailWorld/defects.
     static let broken = """
         $ORIGIN broken.example.
@@ -51,12 +58,18 @@ enum WorldZones {
         mail        A     127.0.77.21
         busy        A     127.0.77.22
         ; Eleven lookups, and then everybody may send.
-        @           TXT   "v=spf1 include:_1.spf.broken.example include:_2.spf.broken.example include:_3.spf.broken.example include:_4.spf.broken.example " "include:_5.spf.broken.example include:_6.spf.broken.example include:_7.spf.broken.example include:_8.spf.broken.example include:_9.spf.broken.example a mx +all"
+        @           TXT   ( "v=spf1 mx"
+                            " include:_1.spf.broken.example include:_2.spf.broken.example"
+                            " include:_3.spf.broken.example include:_4.spf.broken.example"
+                            " include:_5.spf.broken.example include:_6.spf.broken.example"
+                            " include:_7.spf.broken.example include:_8.spf.broken.example"
+                            " include:_9.spf.broken.example include:_10.spf.broken.example +all" )
         *.spf       TXT   "v=spf1 ?all"
-        ; A key that a notebook breaks, a key that is none; a policy that asks for nothing and has a typing error.
+        ; A key that a notebook breaks, a key that is none; a policy that asks for nothing, of others'
+        ; mail no less.
         s1._domainkey TXT "v=DKIM1; k=rsa; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBALyhYGtaUW9VbRFinxQw1afO/7fp+6lxFJBemiewSeY21jYEh9MyHvi7uIgFesmLAgJipeEM3tWk42VWnvTjeacCAwEAAQ=="
         s2._domainkey TXT "v=DKIM1; k=rsa; p=this is not a key!"
-        _dmarc      TXT   "v=DMARC1; p=none; sp=quarantin"
+        _dmarc      TXT   "v=DMARC1; p=none; pct=50"
         ; This record cannot be had: whether there is one, nobody can tell.
         _mta-sts    TXT   !servfail
         $ORIGIN 77.0.127.in-addr.arpa.

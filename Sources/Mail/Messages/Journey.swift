@@ -128,9 +128,13 @@ package struct Journey: Hashable, Sendable {
             shift(&stamps, index..<end)
             index = end
         }
-        // Whole seconds may still go back by one.
-        for index in stamps.indices.dropFirst() where stamps[index].corrected < stamps[index - 1].corrected {
-            stamps[index].corrected = stamps[index - 1].corrected
+        // Whole seconds may still go back by one. A whole second in the midst of which the message was handed in does
+        // not go back: the date has no fraction, and pushing it forward would shorten the next hop.
+        for index in stamps.indices.dropFirst() {
+            let least =
+                stamps[index - 1].isTrusted
+                ? stamps[index - 1].corrected.rounded(.down) : stamps[index - 1].corrected
+            stamps[index].corrected = max(stamps[index].corrected, least)
         }
     }
 
