@@ -14,6 +14,7 @@ struct Mailsonde: AsyncParsableCommand {
             """,
         version: Version.number,
         subcommands: [
-            AuditCommand.self, RoundTripCommand.self, ExplainCommand.self, ConfigCommand.self, DNSCommand.self, DemoCommand.self,
+            AuditCommand.self, RoundTripCommand.self, ExplainCommand.self, ConfigCommand.self, DNSCommand.self,
+            DemoCommand.self,
         ])
 }
