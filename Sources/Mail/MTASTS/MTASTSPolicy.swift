@@ -55,7 +55,8 @@ package struct MTASTSPolicy: Hashable, Sendable {
             let at = value.startIndex - line.startIndex
             // RFC 8461 §3.2: of a key that is there twice, only the first counts; mx is a list.
             if key != "mx", !seen.insert(key).inserted {
-                problems.add(at: 0, .duplicate, "\(place): “\(key)” stands here a second time and is ignored", .warning)
+                problems.add(
+                    at: 0, .duplicate, "\(place): \(quoted(key)) stands here a second time and is ignored", .warning)
                 continue
             }
             switch key {

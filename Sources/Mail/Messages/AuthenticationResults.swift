@@ -105,6 +105,7 @@ struct FieldParts {
         var word: [UInt8] = []
         var wordIsOver = false
         var hasWord = false
+        func isJoint(_ octet: UInt8) -> Bool { octet == UInt8(ascii: ".") || octet == UInt8(ascii: "/") }
         func finishWord() {
             if let name = key {
                 part.pairs.append((name.text, word.text))
@@ -116,12 +117,13 @@ struct FieldParts {
             hasWord = false
             wordIsOver = false
         }
+        var comments = Comments()
         var index = 0
         while index < octets.count, parts.count < 1_000 {
             let octet = octets[index]
             switch octet {
             case UInt8(ascii: "("):
-                if let end = commentEnd(octets, from: index, limit: index + 4_000) {
+                if let end = comments.end(octets, from: index) {
                     part.comments.append(unescaped(octets[(index + 1)..<(end - 1)]).trimmed().text)
                     index = end
                 } else {
@@ -153,8 +155,8 @@ struct FieldParts {
                 if hasWord { wordIsOver = true }
                 index += 1
             default:
-                // “.” may have white space around it: the name goes on.
-                let joins = key == nil && (octet == UInt8(ascii: ".") || word.last == UInt8(ascii: "."))
+                // “.” and “/” may have white space around them: the name goes on.
+                let joins = key == nil && (isJoint(octet) || word.last.map(isJoint) == true)
                 if wordIsOver, !joins { finishWord() }
                 wordIsOver = false
                 hasWord = true

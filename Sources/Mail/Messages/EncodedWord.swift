@@ -56,7 +56,7 @@ package enum EncodedWord {
     private static func read(_ octets: [UInt8], at start: Int) -> (word: (charset: Charset, octets: [UInt8]), end: Int)?
     {
         guard start + 7 < octets.count, octets[start + 1] == UInt8(ascii: "?") else { return nil }
-        let maximum = 2_000  // RFC 2047 §2 allows 75; a bound all the same
+        let maximum = 500  // RFC 2047 §2 allows 75; a bound all the same
         let limit = min(octets.count, start + maximum)
         guard let first = octets[(start + 2)..<limit].firstIndex(of: UInt8(ascii: "?")), first + 3 < limit,
             octets[first + 2] == UInt8(ascii: "?"), let charset = Charset(octets[(start + 2)..<first])

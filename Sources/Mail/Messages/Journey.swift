@@ -83,7 +83,9 @@ package struct Journey: Hashable, Sendable {
     private struct Stamp {
         var hop: Int?
         var time: Double
-        var corrected: Double
+        var corrected: Double = 0
+        /// Whose clock it is; nil for the trusted one.
+        var clock: String?
         var isTrusted: Bool { hop == nil }
     }
 
@@ -92,13 +94,14 @@ package struct Journey: Hashable, Sendable {
 
     private mutating func measure() {
         var stamps: [Stamp] = []
-        if let submittedAt { stamps.append(Stamp(hop: nil, time: submittedAt.secondsSince1970, corrected: 0)) }
+        if let submittedAt { stamps.append(Stamp(hop: nil, time: submittedAt.secondsSince1970)) }
         for (index, hop) in hops.enumerated() {
             if let date = hop.received.date {
-                stamps.append(Stamp(hop: index, time: date.secondsSince1970, corrected: 0))
+                let clock = hop.received.by?.utf8.lowercasedText ?? "hop \(index)"
+                stamps.append(Stamp(hop: index, time: date.secondsSince1970, clock: clock))
             }
         }
-        if let observedAt { stamps.append(Stamp(hop: nil, time: observedAt.secondsSince1970, corrected: 0)) }
+        if let observedAt { stamps.append(Stamp(hop: nil, time: observedAt.secondsSince1970)) }
         for (before, stamp) in zip(stamps, stamps.dropFirst()) {
             if let hop = stamp.hop { hops[hop].delay = stamp.time - before.time }
         }
@@ -184,7 +187,7 @@ package struct Journey: Hashable, Sendable {
     }
 
     /// The positions of the dates that are taken to be right: a row that never goes backwards (by more than the
-    /// granularity), as many as possible, trusted ends before all; among equals the one that spans the least time,
+    /// granularity), with as many clocks as possible (a host's dates share one), trusted ends before all; among equals the one that spans the least time,
     /// since a clock far off is the likelier error.
     private static func consistent(_ stamps: [Stamp]) -> Set<Int> {
         struct Row {
@@ -192,11 +195,14 @@ package struct Journey: Hashable, Sendable {
             var span: Double
             var previous: Int?
         }
+        var datesOfClock: [String: Double] = [:]
+        for stamp in stamps { if let clock = stamp.clock { datesOfClock[clock, default: 0] += 1 } }
         var best: [Row] = []
         for (index, stamp) in stamps.enumerated() {
             // The ends of the journey weigh a little more: the receiver's clock is the one its user looks at.
             let isEnd = index == 0 || index == stamps.count - 1
-            let weight = stamp.isTrusted ? 10_000 : isEnd ? 1.01 : 1
+            let share = stamp.clock.flatMap { datesOfClock[$0] } ?? 1
+            let weight = stamp.isTrusted ? 10_000 : (isEnd ? 1.01 : 1) / share
             var row = Row(weight: weight, span: 0, previous: nil)
             for earlier in 0..<index where stamps[earlier].time <= stamp.time + granularity {
                 let candidate = Row(

@@ -34,6 +34,7 @@ package struct MailDate: Hashable, Sendable {
 private struct Words {
     let octets: [UInt8]
     var index = 0
+    private var comments = Comments()
 
     init(_ octets: [UInt8]) { self.octets = octets }
 
@@ -43,7 +44,7 @@ private struct Words {
             if octet.isSpace || octet == UInt8(ascii: ",") {
                 index += 1
             } else if octet == UInt8(ascii: "(") {
-                index = commentEnd(octets, from: index) ?? octets.count
+                index = comments.end(octets, from: index) ?? octets.count
             } else {
                 break
             }
@@ -56,24 +57,6 @@ private struct Words {
         }
         return start < index ? octets[start..<index] : nil
     }
-}
-
-/// One past the parenthesis that closes the comment at `start`; nil where none does (RFC 5322 §3.2.2).
-func commentEnd(_ octets: [UInt8], from start: Int, limit: Int = Int.max) -> Int? {
-    var depth = 0
-    var index = start
-    while index < min(octets.count, limit) {
-        switch octets[index] {
-        case UInt8(ascii: "\\"): index += 1
-        case UInt8(ascii: "("): depth += 1
-        case UInt8(ascii: ")"):
-            depth -= 1
-            if depth == 0 { return index + 1 }
-        default: break
-        }
-        index += 1
-    }
-    return nil
 }
 
 /// What has been read of a date so far, in whatever order it came.

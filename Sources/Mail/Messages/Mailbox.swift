@@ -44,6 +44,7 @@ private struct MailboxReader {
     private var bare: [UInt8] = []  // the same as written, quotes and all
     private var angle: [UInt8]?
     private var comments: [String] = []
+    private var commentFinder = Comments()
 
     init(_ octets: [UInt8]) { self.octets = octets }
 
@@ -89,7 +90,7 @@ private struct MailboxReader {
     }
 
     private mutating func readComment() {
-        guard let end = commentEnd(octets, from: index) else {
+        guard let end = commentFinder.end(octets, from: index) else {
             // No end: it is no comment, but text.
             index += 1
             return
@@ -102,7 +103,7 @@ private struct MailboxReader {
         index += 1
         var content: [UInt8] = []
         while index < octets.count, octets[index] != UInt8(ascii: ">") {
-            if octets[index] == UInt8(ascii: "("), let end = commentEnd(octets, from: index) {
+            if octets[index] == UInt8(ascii: "("), let end = commentFinder.end(octets, from: index) {
                 index = end
                 continue
             }

@@ -93,19 +93,20 @@ private enum ReceivedTokens {
 
     static func read(_ octets: [UInt8]) -> [Token] {
         var tokens: [Token] = []
+        var comments = Comments()
         var index = 0
         while index < octets.count, tokens.count < 500 {
             let octet = octets[index]
             if octet.isSpace {
                 index += 1
-            } else if octet == UInt8(ascii: "("), let end = commentEnd(octets, from: index, limit: index + 2_000) {
+            } else if octet == UInt8(ascii: "("), let end = comments.end(octets, from: index) {
                 tokens.append(.comment(Array(octets[(index + 1)..<(end - 1)]), offset: index))
                 index = end
             } else if octet == UInt8(ascii: ";") {
                 tokens.append(.semicolon(offset: index))
                 index += 1
             } else {
-                let end = wordEnd(octets, from: index)
+                let end = wordEnd(octets, from: index, &comments)
                 tokens.append(.word(Array(octets[index..<end]), offset: index))
                 index = end
             }
@@ -114,12 +115,12 @@ private enum ReceivedTokens {
     }
 
     /// A word ends at white space, “;” or a comment; brackets, angles and quotes keep theirs.
-    private static func wordEnd(_ octets: [UInt8], from start: Int) -> Int {
+    private static func wordEnd(_ octets: [UInt8], from start: Int, _ comments: inout Comments) -> Int {
         var index = start
         while index < octets.count {
             let octet = octets[index]
             if octet.isSpace || octet == UInt8(ascii: ";") { return index }
-            if octet == UInt8(ascii: "("), index > start, commentEnd(octets, from: index, limit: index + 2_000) != nil {
+            if octet == UInt8(ascii: "("), index > start, comments.end(octets, from: index) != nil {
                 return index
             }
             if let closing = closing(octet),
@@ -221,8 +222,12 @@ private struct ClauseReader {
                 if word.first == UInt8(ascii: "<"), envelopeFrom == nil { envelopeFrom = Self.bare(word) }
                 return
             }
-            if word.first == UInt8(ascii: "["), let address = AddressWords.address(word) { literal = address }
-            from = Self.bare(word)
+            if word.first == UInt8(ascii: "["), let address = AddressWords.address(word) {
+                literal = address
+                from = Self.bare(Array(word[...(word.firstIndex(of: UInt8(ascii: "]")) ?? word.count - 1)]))
+            } else {
+                from = Self.bare(word)
+            }
             if let from, literal == nil { literal = IPAddress(from) }
         } else if wordsOfClause == 1, ip == nil, word.first == UInt8(ascii: "[") {
             ip = AddressWords.address(word)
@@ -242,7 +247,12 @@ private struct ClauseReader {
                 tlsCipher = part.text
             }
         }
-        if with == nil, wordsOfClause == 0, !TLSWords.isCipher(word) { with = Self.bare(word) }
+        guard !withIsKnown, !TLSWords.isCipher(word), let bare = Self.bare(word) else { return }
+        if with == nil, wordsOfClause == 0 {
+            with = bare
+        } else if let start = with, wordsOfClause < 4 {
+            with = "\(start) \(bare)"
+        }
     }
     private var withIsKnown = false
 
@@ -273,11 +283,11 @@ private struct ClauseReader {
         var candidate: ArraySlice<UInt8>?
         for (index, word) in words.prefix(12).enumerated() {
             defer { previous = word }
-            if let previous, previous.equalsIgnoringCase("helo") || previous.equalsIgnoringCase("ehlo") {
+            if let previous, isHelo(previous) {
                 if helo == nil { helo = Self.bare(Array(word)) }
                 continue
             }
-            if word.equalsIgnoringCase("helo") || word.equalsIgnoringCase("ehlo") { continue }
+            if isHelo(word) { continue }
             if let address = AddressWords.address(Array(word)) {
                 if ip == nil, word.first == UInt8(ascii: "[") || index < 2 { ip = address }
                 continue
@@ -288,14 +298,19 @@ private struct ClauseReader {
             }
         }
         guard rdns == nil, let candidate else { return }
+        let isAlone = words.count == 1 || words[1].first == UInt8(ascii: "[")
         let name = candidate.last == UInt8(ascii: ".") ? candidate.dropLast() : candidate
         let user = name.lastIndex(of: UInt8(ascii: "@")).map { name[($0 + 1)...] } ?? name
-        if ip != nil || words.count == 1, user.contains(UInt8(ascii: ".")) || user.equalsIgnoringCase("localhost"),
+        if ip != nil || isAlone, user.contains(UInt8(ascii: ".")) || user.equalsIgnoringCase("localhost"),
             user.allSatisfy({ $0.isAlphanumeric || "-._".utf8.contains($0) }),
             !user.allSatisfy({ $0.isDigit || $0 == 46 })
         {
             rdns = user.text
         }
+    }
+
+    private func isHelo(_ word: ArraySlice<UInt8>) -> Bool {
+        word.equalsIgnoringCase("helo") || word.equalsIgnoringCase("ehlo") || word.equalsIgnoringCase("lhlo")
     }
 
     /// Without the brackets or angles around it; nil for nothing.
@@ -375,7 +390,10 @@ private enum Protocols {
         "SMTP", "ESMTP", "ESMTPA", "ESMTPS", "ESMTPSA", "LMTP", "LMTPA", "LMTPS", "LMTPSA", "UTF8SMTP", "UTF8SMTPA",
         "UTF8SMTPS", "UTF8SMTPSA", "UTF8LMTP", "UTF8LMTPA", "UTF8LMTPS", "UTF8LMTPSA", "HTTP", "HTTPS", "HTTPREST",
         "LOCAL", "MAPI", "IMAP", "POP3", "ASMTP", "BSMTP", "UUCP", "MMS", "QMQP", "QMTP", "SMTPS", "SMTPSVC",
+        "ESMTP-TLS",
     ]
+    /// What Microsoft, Google and CommuniGate write for the same.
+    private static let aliases = ["SMTPSVC": "SMTP", "HTTPREST": "HTTP", "ESMTP-TLS": "ESMTPS"]
 
     static func known(_ word: ArraySlice<UInt8>) -> String? {
         guard word.count < 20 else { return nil }
@@ -383,7 +401,7 @@ private enum Protocols {
         if name.hasPrefixIgnoringCase("local-") { name = name.dropFirst(6) }
         let upper = String(decoding: name.map { (97...122).contains($0) ? $0 & 0xDF : $0 }, as: UTF8.self)
         guard names.contains(upper) else { return nil }
-        return upper == "SMTPSVC" ? "SMTP" : upper == "HTTPREST" ? "HTTP" : upper
+        return aliases[upper] ?? upper
     }
 }
 
