@@ -100,7 +100,8 @@ struct PortTranscriptTests {
             transcript: "smtp mx.test 192.0.2.1:25\nS: 220 hi\nC: EHLO\nS: 421 later\nC: QUIT\nclose",
             cause: .ehloRejected, phase: .capabilities),
         Case(
-            title: "no STARTTLS is told", transcript: "smtp mx.test 192.0.2.1:25\nS: 220 hi\nS: 250-mx\nS: 250 AUTH=PLAIN x",
+            title: "no STARTTLS is told",
+            transcript: "smtp mx.test 192.0.2.1:25\nS: 220 hi\nS: 250-mx\nS: 250 AUTH=PLAIN x",
             offersSTARTTLS: false, auth: ["PLAIN", "X"]),
         Case(
             title: "STARTTLS offered and refused",
@@ -131,7 +132,8 @@ struct PortTranscriptTests {
             transcript: "smtp mx.test 192.0.2.1:25\nS: 220 hi\nC: EHLO\nS: 250-mx\nS: 250-AUTH PLAIN\nS: 250 STARTTLS",
             offersSTARTTLS: true, hasTLS: true, auth: ["PLAIN"]),
         Case(
-            title: "implicit TLS: nothing is offered before", transcript: "submissions mx.test 192.0.2.1:465\nTLS names=mx.test",
+            title: "implicit TLS: nothing is offered before",
+            transcript: "submissions mx.test 192.0.2.1:465\nTLS names=mx.test",
             hasTLS: true),
         Case(
             title: "implicit TLS that closes in the handshake", transcript: "imaps mx.test 192.0.2.1:993\nclose",
@@ -146,7 +148,8 @@ struct PortTranscriptTests {
             cause: .greeting4xx, phase: .greeting),
         Case(
             title: "IMAP PREAUTH makes STARTTLS impossible",
-            transcript: "imap mx.test 192.0.2.1:143\nS: * PREAUTH hi\nC: CAPABILITY\nS: * CAPABILITY IMAP4rev1 STARTTLS\nS: TAG OK",
+            transcript:
+                "imap mx.test 192.0.2.1:143\nS: * PREAUTH hi\nC: CAPABILITY\nS: * CAPABILITY IMAP4rev1 STARTTLS\nS: TAG OK",
             cause: .starttlsRejected, phase: .greeting, offersSTARTTLS: true, auth: []),
         Case(
             title: "IMAP that refuses STARTTLS",
@@ -183,7 +186,8 @@ struct PortTranscriptTests {
 
     @Test("LOGIN is open before TLS unless the server says otherwise")
     func login() async throws {
-        let open = try await play("imap mx.test 192.0.2.1:143\nS: * OK\nC: CAPABILITY\nS: * CAPABILITY IMAP4rev1\nS: TAG OK")
+        let open = try await play(
+            "imap mx.test 192.0.2.1:143\nS: * OK\nC: CAPABILITY\nS: * CAPABILITY IMAP4rev1\nS: TAG OK")
         #expect(open.loginBeforeTLS == true)
         let closed = try await play(
             "imap mx.test 192.0.2.1:143\nS: * OK\nC: CAPABILITY\nS: * CAPABILITY IMAP4rev1 LoginDisabled\nS: TAG OK")
@@ -201,10 +205,12 @@ struct PortTranscriptTests {
         #expect(seen.failure == nil)
     }
 
-    @Test("No connection is told apart", arguments: [
-        ("refused", PortObservation.State.refused, Failure.Cause.connectRefused),
-        ("unreachable", .unreachable, .unreachable), ("timeout", .timeout, .connectTimeout),
-    ])
+    @Test(
+        "No connection is told apart",
+        arguments: [
+            ("refused", PortObservation.State.refused, Failure.Cause.connectRefused),
+            ("unreachable", .unreachable, .unreachable), ("timeout", .timeout, .connectTimeout),
+        ])
     func dialling(word: String, state: PortObservation.State, cause: Failure.Cause) async throws {
         let seen = try await play("smtp mx.test [2001:db8::25]:25\n\(word)\n")
         #expect(seen.state == state)
@@ -213,14 +219,16 @@ struct PortTranscriptTests {
         #expect(seen.tls == nil)
     }
 
-    @Test("A client that leaves the transcript, and text that is none, are errors with a line", arguments: [
-        ("smtp mx.test 192.0.2.1:25\nS: 220 hi\nC: HELO", 3),
-        ("smtp mx.test 192.0.2.1:25\nC: EHLO", 2),
-        ("smtp mx.test 192.0.2.1:25\nwhat is this", 2),
-        ("smtp mx.test 192.0.2.1:25\nTLS colour=red", 2),
-        ("\nsmtp mx.test nowhere:25", 2),
-        ("", 1),
-    ])
+    @Test(
+        "A client that leaves the transcript, and text that is none, are errors with a line",
+        arguments: [
+            ("smtp mx.test 192.0.2.1:25\nS: 220 hi\nC: HELO", 3),
+            ("smtp mx.test 192.0.2.1:25\nC: EHLO", 2),
+            ("smtp mx.test 192.0.2.1:25\nwhat is this", 2),
+            ("smtp mx.test 192.0.2.1:25\nTLS colour=red", 2),
+            ("\nsmtp mx.test nowhere:25", 2),
+            ("", 1),
+        ])
     func departures(transcript: String, line: Int) async throws {
         let error = await #expect(throws: TranscriptError.self) { try await play(transcript) }
         #expect(error?.line == line)
@@ -229,7 +237,8 @@ struct PortTranscriptTests {
     @Test("Untrusted, misnamed and expired certificates are facts, not failures")
     func certificates() async throws {
         let seen = try await play(
-            "imaps mx.test 192.0.2.1:993\nTLS version=TLSv1.2 names=other.test trusted=no not_before=-90d not_after=-1d key=RSA/1024")
+            "imaps mx.test 192.0.2.1:993\nTLS version=TLSv1.2 names=other.test trusted=no not_before=-90d not_after=-1d key=RSA/1024"
+        )
         #expect(seen.failure == nil)
         #expect(seen.tls?.trusted == false)
         #expect(seen.tls?.nameMatches == false)

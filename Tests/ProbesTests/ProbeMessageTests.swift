@@ -32,10 +32,12 @@ struct ProbeMessageTests {
         #expect(lines.last?.isEmpty == true)
     }
 
-    @Test("Dates are those of RFC 5322", arguments: [
-        (1_795_348_800.0, "Sun, 22 Nov 2026 12:00:00 +0000"), (0, "Thu, 1 Jan 1970 00:00:00 +0000"),
-        (-1, "Wed, 31 Dec 1969 23:59:59 +0000"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 +0000"),
-    ])
+    @Test(
+        "Dates are those of RFC 5322",
+        arguments: [
+            (1_795_348_800.0, "Sun, 22 Nov 2026 12:00:00 +0000"), (0, "Thu, 1 Jan 1970 00:00:00 +0000"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 +0000"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 +0000"),
+        ])
     func dates(seconds: Double, text: String) { #expect(ProbeMessage.date(Timestamp(seconds)) == text) }
 
     @Test("A name cannot bring a field in", arguments: ["a\r\nBcc: x@example.com", "a\nX: y", "\u{0}", "ä\u{202E}"])
@@ -83,9 +85,11 @@ struct ProbeMessageTests {
         #expect(ArrivedMessage(Array(marked.utf8)).alteration(of: sent)?.contains("[SPAM]") == true)
     }
 
-    @Test("Odd messages are taken apart without harm", arguments: [
-        "", "\r\n", "\n\n", "Subject", ": x\r\n\r\n", " folded\r\nSubject: x\r\n y\r\n\r\nbody", "A: b\r\n",
-    ])
+    @Test(
+        "Odd messages are taken apart without harm",
+        arguments: [
+            "", "\r\n", "\n\n", "Subject", ": x\r\n\r\n", " folded\r\nSubject: x\r\n y\r\n\r\nbody", "A: b\r\n",
+        ])
     func odd(message: String) {
         let arrived = ArrivedMessage(Array(message.utf8))
         #expect(arrived.header.count + arrived.body.count <= message.utf8.count)

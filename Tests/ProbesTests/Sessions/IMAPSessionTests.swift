@@ -17,7 +17,8 @@ struct IMAPSessionTests {
     func responses() {
         #expect(
             read(["A1 OK [UIDVALIDITY 3] done"])
-                == .tagged(tag: "A1", IMAPStatus(kind: .ok, code: Array("UIDVALIDITY 3".utf8), text: Array("done".utf8))))
+                == .tagged(
+                    tag: "A1", IMAPStatus(kind: .ok, code: Array("UIDVALIDITY 3".utf8), text: Array("done".utf8))))
         #expect(read(["* search 3 1 2"]) == .untagged(.search([3, 1, 2])))
         #expect(read(["* SEARCH"]) == .untagged(.search([])))
         #expect(read(["* 23 EXISTS"]) == .untagged(.exists(23)))
@@ -44,11 +45,13 @@ struct IMAPSessionTests {
                         ])))
     }
 
-    @Test("What is none is refused, without harm", arguments: [
-        "", "*", "A1", "* (", "* )", "* \"open", "A1 FINE done", " OK", "* LIST (() x", "\u{1} OK x",
-        "* " + String(repeating: "(", count: 100) + String(repeating: ")", count: 100),
-        "* " + String(repeating: "(", count: 60_000),
-    ])
+    @Test(
+        "What is none is refused, without harm",
+        arguments: [
+            "", "*", "A1", "* (", "* )", "* \"open", "A1 FINE done", " OK", "* LIST (() x", "\u{1} OK x",
+            "* " + String(repeating: "(", count: 100) + String(repeating: ")", count: 100),
+            "* " + String(repeating: "(", count: 60_000),
+        ])
     func hostile(text: String) { #expect(read([text]) == nil) }
 
     @Test("Any octets are read without harm", arguments: 0..<300)
@@ -66,10 +69,12 @@ struct IMAPSessionTests {
         }
     }
 
-    @Test("A literal is announced at the end of a line only", arguments: [
-        ("* x {12}", 12), ("{0}", 0), ("x {7+}", 7), ("~{5}", 5), ("{12} x", nil), ("{}", nil), ("{-1}", nil),
-        ("{99999999999}", nil), ("12}", nil), ("{1 2}", nil),
-    ])
+    @Test(
+        "A literal is announced at the end of a line only",
+        arguments: [
+            ("* x {12}", 12), ("{0}", 0), ("x {7+}", 7), ("~{5}", 5), ("{12} x", nil), ("{}", nil), ("{-1}", nil),
+            ("{99999999999}", nil), ("12}", nil), ("{1 2}", nil),
+        ])
     func literal(line: String, count: Int?) { #expect(IMAPPieces.announcedLiteral(Array(line.utf8)) == count) }
 
     @Test("A huge literal is not waited for")
@@ -91,7 +96,8 @@ struct IMAPSessionTests {
     @Test("Strings go out quoted, or as literals behind the server's go-ahead")
     func strings() {
         let lines = IMAPPart.lines(
-            Array("A1 ".utf8), [.text("LOGIN "), .string(Array("j\"o\\e".utf8)), .text(" "), .secretString(Array("pä".utf8))])
+            Array("A1 ".utf8),
+            [.text("LOGIN "), .string(Array("j\"o\\e".utf8)), .text(" "), .secretString(Array("pä".utf8))])
         #expect(lines.map { String(decoding: $0.octets, as: UTF8.self) } == ["A1 LOGIN \"j\\\"o\\\\e\" {3}", "pä"])
         #expect(lines.map(\.shown) == ["A1 LOGIN \"j\\\"o\\\\e\" {3}", "***"])
     }
@@ -151,12 +157,14 @@ struct IMAPSessionTests {
         #expect(failure?.cause == .protocolViolation)
     }
 
-    @Test("The junk mailbox is the one marked so, else one of a usual name", arguments: [
-        ("S: * LIST (\\Junk) \"/\" Werbung\nS: * LIST () \"/\" Spam", "Werbung"),
-        ("S: * LIST () \"/\" INBOX\nS: * LIST () \".\" INBOX.Spam", "INBOX.Spam"),
-        ("S: * LIST (\\Noselect \\Junk) \"/\" Junk\nS: * LIST () \"/\" INBOX", nil),
-        ("S: * LIST () \"/\" Junkyard", nil),
-    ])
+    @Test(
+        "The junk mailbox is the one marked so, else one of a usual name",
+        arguments: [
+            ("S: * LIST (\\Junk) \"/\" Werbung\nS: * LIST () \"/\" Spam", "Werbung"),
+            ("S: * LIST () \"/\" INBOX\nS: * LIST () \".\" INBOX.Spam", "INBOX.Spam"),
+            ("S: * LIST (\\Noselect \\Junk) \"/\" Junk\nS: * LIST () \"/\" INBOX", nil),
+            ("S: * LIST () \"/\" Junkyard", nil),
+        ])
     func junk(list: String, name: String?) async throws {
         let (talk, _) = try conversation("C: LIST\n\(list)\nS: TAG OK", .imap)
         var session = IMAPSession(talk)

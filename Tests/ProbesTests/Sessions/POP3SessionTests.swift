@@ -6,10 +6,12 @@ import Testing
 
 @Suite("POP3, the client's side")
 struct POP3SessionTests {
-    @Test("A reply is +OK or -ERR", arguments: [
-        ("+OK", true, nil), ("+OK hello", true, nil), ("-ERR [IN-USE] x", false, "IN-USE"), ("-err", false, nil),
-        ("-ERR [sys/temp] x", false, "SYS/TEMP"), ("-ERR [open", false, nil),
-    ] as [(String, Bool, String?)])
+    @Test(
+        "A reply is +OK or -ERR",
+        arguments: [
+            ("+OK", true, nil), ("+OK hello", true, nil), ("-ERR [IN-USE] x", false, "IN-USE"), ("-err", false, nil),
+            ("-ERR [sys/temp] x", false, "SYS/TEMP"), ("-ERR [open", false, nil),
+        ] as [(String, Bool, String?)])
     func reply(line: String, isOK: Bool, code: String?) {
         let reply = POP3Session.Reply(Array(line.utf8))
         #expect(reply?.isOK == isOK)
@@ -36,9 +38,12 @@ struct POP3SessionTests {
         #expect(failure?.cause == .protocolViolation)
     }
 
-    @Test("LOGIN-DELAY is read, and what is no number is none", arguments: [
-        ("LOGIN-DELAY 10", 10.0), ("login-delay 900 USER", 900), ("LOGIN-DELAY -5", 0), ("LOGIN-DELAY x", 0), ("USER", 0),
-    ])
+    @Test(
+        "LOGIN-DELAY is read, and what is no number is none",
+        arguments: [
+            ("LOGIN-DELAY 10", 10.0), ("login-delay 900 USER", 900), ("LOGIN-DELAY -5", 0), ("LOGIN-DELAY x", 0),
+            ("USER", 0),
+        ])
     func delay(line: String, seconds: Double) async throws {
         let (talk, _) = try conversation("C: CAPA\nS: +OK\nS: \(line)\nS: .", .pop3)
         var session = POP3Session(talk)
@@ -48,7 +53,8 @@ struct POP3SessionTests {
 
     @Test("USER and PASS, the password hidden")
     func userPass() async throws {
-        let (talk, wire) = try conversation("C: USER joe\nS: +OK\nC: PASS topsecret\nS: -ERR [AUTH] topsecret is wrong", .pop3)
+        let (talk, wire) = try conversation(
+            "C: USER joe\nS: +OK\nC: PASS topsecret\nS: -ERR [AUTH] topsecret is wrong", .pop3)
         let reply = try await POP3Session(talk).logIn(Credentials(user: "joe", password: Secret("topsecret")))
         #expect(!reply.isOK)
         #expect(wire.departure == nil)

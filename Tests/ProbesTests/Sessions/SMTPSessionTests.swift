@@ -13,10 +13,12 @@ func conversation(_ script: String, _ dialect: Service.Dialect) throws -> (Conve
 
 @Suite("SMTP, the client's side")
 struct SMTPSessionTests {
-    @Test("A reply line is three digits, a separator and text", arguments: [
-        ("250 ok", 250, true, "ok"), ("250-more", 250, false, "more"), ("250", 250, true, ""),
-        ("250 ", 250, true, ""), ("554- ", 554, false, " "), ("220 250 ", 220, true, "250 "),
-    ])
+    @Test(
+        "A reply line is three digits, a separator and text",
+        arguments: [
+            ("250 ok", 250, true, "ok"), ("250-more", 250, false, "more"), ("250", 250, true, ""),
+            ("250 ", 250, true, ""), ("554- ", 554, false, " "), ("220 250 ", 220, true, "250 "),
+        ])
     func line(text: String, code: Int, isLast: Bool, rest: String) {
         let line = SMTPReply.Line(Array(text.utf8))
         #expect(line?.code == code)
@@ -27,10 +29,12 @@ struct SMTPSessionTests {
     @Test("What is none", arguments: ["", "25", "2500", "abc", "+50 x", " 250 ok", "199 x", "650 x", "250_x", "2٣0 x"])
     func noLine(text: String) { #expect(SMTPReply.Line(Array(text.utf8)) == nil) }
 
-    @Test("An enhanced code stands in front of the text or nowhere", arguments: [
-        ("5.7.1 no", "5.7.1"), ("2.0.0", "2.0.0"), ("4.999.999 x", "4.999.999"), ("3.1.1 x", nil), ("5.7 x", nil),
-        ("5.7.1.2 x", nil), ("15.7.1 x", nil), ("5..1 x", nil), ("see 5.7.1", nil), ("", nil), ("5.1234.1 x", nil),
-    ])
+    @Test(
+        "An enhanced code stands in front of the text or nowhere",
+        arguments: [
+            ("5.7.1 no", "5.7.1"), ("2.0.0", "2.0.0"), ("4.999.999 x", "4.999.999"), ("3.1.1 x", nil), ("5.7 x", nil),
+            ("5.7.1.2 x", nil), ("15.7.1 x", nil), ("5..1 x", nil), ("see 5.7.1", nil), ("", nil), ("5.1234.1 x", nil),
+        ])
     func enhanced(text: String, code: String?) { #expect(SMTPReply.enhancedCode(in: Array(text.utf8)) == code) }
 
     @Test("Replies that do not end are cut off")
@@ -57,11 +61,13 @@ struct SMTPSessionTests {
         #expect(detail.contains("\\u{1b}"))
     }
 
-    @Test("Messages are sent with CRLF, doubled dots and a dot at the end", arguments: [
-        ("a\r\nb\r\n", "a\r\nb\r\n.\r\n"), ("a\nb", "a\r\nb\r\n.\r\n"), (".\r\n", "..\r\n.\r\n"),
-        ("a\r\n.\r\nQUIT\r\n", "a\r\n..\r\nQUIT\r\n.\r\n"), ("a\r.\rb", "a\r\n..\r\nb\r\n.\r\n"),
-        ("a\n.\nMAIL", "a\r\n..\r\nMAIL\r\n.\r\n"), ("", ".\r\n"), ("a..b.\n..c", "a..b.\r\n...c\r\n.\r\n"),
-    ])
+    @Test(
+        "Messages are sent with CRLF, doubled dots and a dot at the end",
+        arguments: [
+            ("a\r\nb\r\n", "a\r\nb\r\n.\r\n"), ("a\nb", "a\r\nb\r\n.\r\n"), (".\r\n", "..\r\n.\r\n"),
+            ("a\r\n.\r\nQUIT\r\n", "a\r\n..\r\nQUIT\r\n.\r\n"), ("a\r.\rb", "a\r\n..\r\nb\r\n.\r\n"),
+            ("a\n.\nMAIL", "a\r\n..\r\nMAIL\r\n.\r\n"), ("", ".\r\n"), ("a..b.\n..c", "a..b.\r\n...c\r\n.\r\n"),
+        ])
     func stuffing(message: String, sent: String) {
         #expect(String(decoding: SMTPSession.stuffed(Array(message.utf8)), as: UTF8.self) == sent)
     }
@@ -167,16 +173,20 @@ struct SMTPSessionTests {
         #expect(wire.said == [])
     }
 
-    @Test("Credentials with control characters are refused, and the error does not say them", arguments: [
-        ("joe\r\nQUIT", "x"), ("joe", "pass\nword"), ("joe", "pass\0word"), ("", "x"), ("joe", ""), ("j\0e", "x"),
-    ])
+    @Test(
+        "Credentials with control characters are refused, and the error does not say them",
+        arguments: [
+            ("joe\r\nQUIT", "x"), ("joe", "pass\nword"), ("joe", "pass\0word"), ("", "x"), ("joe", ""), ("j\0e", "x"),
+        ])
     func credentials(user: String, password: String) {
         #expect(throws: Credentials.Unusable.self) { try Credentials(user: user, password: Secret(password)) }
     }
 
-    @Test("A path holds only what a path may hold", arguments: [
-        ("joe@example.org", "<joe@example.org>"), ("a+b@example.org", "<a+b@example.org>"),
-    ])
+    @Test(
+        "A path holds only what a path may hold",
+        arguments: [
+            ("joe@example.org", "<joe@example.org>"), ("a+b@example.org", "<a+b@example.org>"),
+        ])
     func path(address: String, written: String) throws {
         #expect(SMTPPath(try EmailAddress(address))?.description == written)
     }
@@ -184,15 +194,19 @@ struct SMTPSessionTests {
 
 @Suite("Names and secrets")
 struct NamesAndSecretsTests {
-    @Test("EHLO takes domains and address literals", arguments: [
-        "mx.example.org", "localhost", "[127.0.0.1]", "[IPv6:::1]", "a-b.example",
-    ])
+    @Test(
+        "EHLO takes domains and address literals",
+        arguments: [
+            "mx.example.org", "localhost", "[127.0.0.1]", "[IPv6:::1]", "a-b.example",
+        ])
     func ehlo(name: String) { #expect(EHLOName(name)?.description == name) }
 
-    @Test("and nothing else", arguments: [
-        "", "a b", "a\r\nRSET", "-a.example", "a-.example", "a..b", "[1.2.3]", "[::1]", "[IPv6:x]", "[127.0.0.1",
-        "ä.example", "a_b.example", "a.example.", String(repeating: "a", count: 64),
-    ])
+    @Test(
+        "and nothing else",
+        arguments: [
+            "", "a b", "a\r\nRSET", "-a.example", "a-.example", "a..b", "[1.2.3]", "[::1]", "[IPv6:x]", "[127.0.0.1",
+            "ä.example", "a_b.example", "a.example.", String(repeating: "a", count: 64),
+        ])
     func noEHLO(name: String) { #expect(EHLOName(name) == nil) }
 
     @Test("This machine always has a name to give")
@@ -221,10 +235,12 @@ struct NamesAndSecretsTests {
         #expect(transcript.complete.last == "* 801 more lines left out")
     }
 
-    @Test("Base64 as RFC 4648 §10 has it", arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
-        ("foobar", "Zm9vYmFy"),
-    ])
+    @Test(
+        "Base64 as RFC 4648 §10 has it",
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ])
     func encoding(text: String, encoded: String) {
         #expect(base64(of: Array(text.utf8)) == Array(encoded.utf8))
         #expect(ArrivedMessage.base64Decoded(Array(encoded.utf8)) == Array(text.utf8))
