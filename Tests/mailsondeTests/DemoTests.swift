@@ -62,7 +62,7 @@ import Testing
             let plan = try #require(configuration.plans.first { $0.name == name })
             let trip = try #require(await result(plan, means).report.evidence.roundTrips.first)
             #expect(trip.outcome == outcome)
-            let journey = Journey(MessageHeader(trip.header), submittedAt: trip.submittedAt)
+            let journey = Journey(MessageHeader(parsing: trip.header), submittedAt: trip.submittedAt)
             #expect(journey.hops.count == 3)
             let held = try #require(journey.hops.last?.correctedDelay)
             #expect((2...3).contains(held))
