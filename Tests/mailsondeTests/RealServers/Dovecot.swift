@@ -98,8 +98,7 @@ final class Dovecot {
     }
 
     func stop() {
-        process?.terminate()
-        process?.waitUntilExit()
+        process?.end()
         process = nil
     }
 }

@@ -47,8 +47,7 @@ final class Knot {
     }
 
     func stop() {
-        process?.terminate()
-        process?.waitUntilExit()
+        process?.end()
         process = nil
     }
 }

@@ -50,8 +50,7 @@ final class OpenDKIM {
     }
 
     func stop() {
-        process?.terminate()
-        process?.waitUntilExit()
+        process?.end()
         process = nil
     }
 }

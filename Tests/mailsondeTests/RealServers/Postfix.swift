@@ -97,7 +97,7 @@ final class Postfix: Sendable {
     func stop() {
         guard let process else { return }
         _ = try? Tool("postfix")?.run(["-c", directory, "stop"], within: 30)
-        process.waitUntilExit()
+        process.end()
     }
 
     var log: String { folder.read("\(name)/log") }

@@ -54,7 +54,6 @@ final class Prometheus {
     }
 
     func stop() {
-        process?.terminate()
-        process?.waitUntilExit()
+        process?.end()
     }
 }

@@ -63,6 +63,16 @@ struct Tool: Sendable {
     }
 }
 
+extension Process {
+    /// Ends it and waits for that, a few seconds at most. `waitUntilExit` would wait for the child's own
+    /// offspring too, which a server leaves behind for a while.
+    func end() {
+        if isRunning { terminate() }
+        let limit = Date(timeIntervalSinceNow: 3)
+        while isRunning, Date() < limit { usleep(20_000) }
+    }
+}
+
 /// Why a test could not set up what it needs.
 struct TestFailure: Error, CustomStringConvertible {
     var description: String
