@@ -3,8 +3,13 @@ import Judgement
 import Lab
 import Mail
 import Networking
+import Testing
 
 @testable import Probes
+
+/// What measures time runs by itself: a machine that is busy with other tests tells lies about deadlines.
+@Suite("Probes on the network", .serialized)
+enum ProbesOnTheNetwork {}
 
 /// A lab with the names, servers and means that tests of probes need.
 struct LabBench {
