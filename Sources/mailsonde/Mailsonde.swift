@@ -15,6 +15,6 @@ struct Mailsonde: AsyncParsableCommand {
         version: Version.number,
         subcommands: [
             AuditCommand.self, RoundTripCommand.self, ExplainCommand.self, ConfigCommand.self, DNSCommand.self,
-            DemoCommand.self,
+            DemoCommand.self, RecordCommand.self, DMARCCommand.self,
         ])
 }
