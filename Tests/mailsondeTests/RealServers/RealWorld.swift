@@ -104,7 +104,7 @@ final class RealWorld {
     }
 
     /// A monitor's configuration for this world.
-    func configuration(listen: UInt16, roundTripInterval: String) throws -> String {
+    func configuration(listen: UInt16, roundTripInterval: String, roundTripDeadline: String) throws -> String {
         try folder.write("password", Self.password + "\n")
         let overrides = connectTo.map { "  - \"\($0)\"\n" }.joined()
         return try folder.write(
@@ -125,7 +125,7 @@ final class RealWorld {
             roundtrips:
               - name: through-two-postfixes
                 interval: \(roundTripInterval)
-                deadline: 40s
+                deadline: \(roundTripDeadline)
                 from: {address: \(Self.user), server: mx.good.test, port: 587, user: \(Self.user), password_file: \(folder.path("password"))}
                 to: {address: \(Self.user), protocol: imap, server: mx.good.test, port: 993, user: \(Self.user), password_env: MAILSONDE_TEST_PASSWORD}
 
@@ -133,11 +133,13 @@ final class RealWorld {
     }
 
     private static func zones(dkimKey: String) -> [String: String] {
-        let head = "$TTL 300\n@ SOA ns.good.test. hostmaster.good.test. 1 3600 600 86400 60\n@ NS ns.good.test.\n"
+        let head =
+            "$TTL 300\n@ SOA ns.good.test. hostmaster.good.test. 1 3600 600 86400 60\n@ NS ns.good.test.\n@ NS ns2.good.test.\n"
         let tooMany = (1...11).map { "include:i\($0).bad.test" }.joined(separator: " ")
         return [
             "good.test": head + """
                 ns A 127.0.0.1
+                ns2 A 127.0.0.4
                 @ MX 10 mx
                 mx A 127.0.0.2
                 @ TXT "v=spf1 mx -all"
