@@ -250,7 +250,7 @@ final class MailboxSearch {
         }
         // The old ones are not looked at again either.
         known.formUnion(listed.dropLast(50).map(\.uid))
-        let isGone = await session.quit()
+        let isGone = await session.quit(hasDeleted: deleted > 0)
         if deleted > 0, !isGone { journal.note("the server did not confirm that the message was removed") }
         return delay
     }

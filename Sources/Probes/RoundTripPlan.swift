@@ -1,7 +1,7 @@
 package import DNS
 package import Mail
 
-/// A round trip as configured: who sends by which server, who receives in which mailbox, and by when it has to be there.
+/// A round trip as configured: who sends by which server, who receives in which mailbox, and by when it is due there.
 package struct RoundTripPlan: Sendable {
     package var name: String
     package var from: SubmissionAccount
@@ -30,7 +30,7 @@ package struct RoundTripPlan: Sendable {
 package enum LoginSecurity: String, Hashable, Sendable, Codable {
     case implicit, starttls
 
-    /// What the port stands for (RFC 8314 §3); an unusual one has what RFC 8314 advises for mailboxes, and STARTTLS for
+    /// What the port stands for (RFC 8314 §3); an unusual one has TLS at once for mailboxes, and STARTTLS for
     /// submission.
     package static func usual(for port: UInt16, submission: Bool) -> LoginSecurity {
         switch port {

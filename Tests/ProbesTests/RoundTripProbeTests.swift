@@ -157,7 +157,8 @@ extension ProbesOnTheNetwork {
         func blind(mailbox: Service, stage: Faults.Stage) async throws {
             try await withLab { lab in
                 let seen = try await roundTrip(
-                    await LabBench(lab), World(mailboxFaults: Faults([stage: .closes]), mailbox: mailbox, deadline: 2))
+                    await LabBench(lab), World(mailboxFaults: Faults([stage: .closes]), mailbox: mailbox, deadline: 1.5)
+                )
                 #expect(seen.outcome == .unknown)
                 #expect(seen.failure != nil)
                 #expect(seen.submissionSeconds != nil)
@@ -222,7 +223,7 @@ extension ProbesOnTheNetwork {
             try await withLab { lab in
                 let began = ContinuousClock.now
                 let seen = try await roundTrip(
-                    await LabBench(lab), World(submissionFaults: Faults([stage: misbehaviour]), deadline: 1.5))
+                    await LabBench(lab), World(submissionFaults: Faults([stage: misbehaviour]), deadline: 1))
                 #expect(ContinuousClock.now - began < .seconds(4))
                 // A message whose answer never ended may have been taken over all the same: it is looked for.
                 let isInDoubt = stage == .message && seen.outcome == .delivered

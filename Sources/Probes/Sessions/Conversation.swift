@@ -92,6 +92,19 @@ final class Conversation {
         try await attempt { () async throws(WireError) in try await wire.write(octets) }
     }
 
+    /// Says good-bye and hears the first line of the answer, as the phase `quit`. Nobody waits long for it: all that
+    /// was to be seen has been seen. nil where nothing came.
+    @discardableResult
+    func farewell(_ line: String, within seconds: Double = 3) async -> [UInt8]? {
+        try? await during(.quit) { () async throws(Failure) -> [UInt8]? in
+            try await say(line)
+            let wire = wire
+            let answer = try? await withDeadline(.after(seconds: seconds)) { try await wire.readLine(limit: 4_096) }
+            if let answer { transcript.server(answer) }
+            return answer
+        }
+    }
+
     // MARK: TLS
 
     /// The handshake. Whoever calls sees to it that data is read before it counts.

@@ -74,7 +74,7 @@ struct IMAPSession {
                 throw conversation.violation("the server ends a command that was not given", quoting: other.utf8)
             case .untagged(let data):
                 heard.append(data)
-                if case .status(let status) = data, status.kind == .bye, conversation.phase != .quit {
+                if case .status(let status) = data, status.kind == .bye {
                     throw conversation.failure(.earlyClose, conversation.quote(status.summary))
                 }
             }
@@ -210,8 +210,9 @@ struct IMAPSession {
 
     /// The header fields `names` of the messages numbered `numbers`, by FETCH (§6.4.5); nothing is marked as seen.
     mutating func headerFields(_ names: [String], of numbers: ClosedRange<UInt32>) async throws(Failure) -> [Fetched] {
-        try await fetch(
-            "FETCH \(numbers.lowerBound):\(numbers.upperBound) (UID BODY.PEEK[HEADER.FIELDS (\(names.joined(separator: " ")))])"
+        let list = names.joined(separator: " ")
+        return try await fetch(
+            "FETCH \(numbers.lowerBound):\(numbers.upperBound) (UID BODY.PEEK[HEADER.FIELDS (\(list))])"
         )
     }
 
@@ -249,9 +250,8 @@ struct IMAPSession {
 
     /// LOGOUT (§6.1.3). What is answered does not matter.
     mutating func logOut() async {
-        try? await conversation.during(.quit) { () async throws(Failure) in
-            _ = try await perform([.text("LOGOUT")])
-        }
+        commands += 1
+        await conversation.farewell("A\(commands) LOGOUT")
     }
 }
 

@@ -201,9 +201,10 @@ struct POP3Session {
     /// QUIT (§6): the session's end, and after a login the moment when what is marked is removed; whether the server
     /// said that it went well.
     @discardableResult
-    func quit() async -> Bool {
-        let reply = try? await conversation.during(.quit) { () async throws(Failure) in try await ask("QUIT") }
-        return reply?.isOK == true
+    func quit(hasDeleted: Bool = false) async -> Bool {
+        // Removing may take a server a while.
+        let answer = await conversation.farewell("QUIT", within: hasDeleted ? 15 : 3)
+        return answer.flatMap(Reply.init)?.isOK == true
     }
 
     private static func number(_ word: ArraySlice<UInt8>) -> Int? {

@@ -165,7 +165,7 @@ struct SMTPSession {
 
     /// QUIT (§4.1.1.10). What is answered, and whether anything is, does not matter.
     func quit() async {
-        try? await conversation.during(.quit) { () async throws(Failure) in _ = try await ask("QUIT") }
+        await conversation.farewell("QUIT")
     }
 
     /// As DATA carries it: lines end in CRLF whatever they ended in, a dot that begins one is doubled (§4.5.2),

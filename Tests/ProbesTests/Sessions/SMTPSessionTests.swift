@@ -1,6 +1,7 @@
 import DNS
 import Judgement
 import Mail
+import Networking
 import Testing
 
 @testable import Probes
@@ -152,6 +153,27 @@ struct SMTPSessionTests {
         _ = try await session.ehlo(.loopback)
         _ = try await session.mail(from: path, size: 321)
         #expect(plainWire.said.last == "MAIL FROM:<joe@example.org>")
+    }
+
+    private final class HangingWire: Wire {
+        let isSecured = false, sawBareLineFeed = false
+        func readLine(limit: Int) async throws(WireError) -> [UInt8] {
+            try? await Task.sleep(for: .seconds(30))
+            throw .timedOut
+        }
+        func read(count: Int) async throws(WireError) -> [UInt8] { throw .timedOut }
+        func write(_ bytes: [UInt8]) async throws(WireError) {}
+        func startTLS(serverName: DomainName?) async throws(WireError) -> TLSHandshake { throw .timedOut }
+    }
+
+    @Test("Nobody waits long for a farewell")
+    func farewell() async {
+        let talk = Conversation(HangingWire(), clock: Means.monotonic)
+        let began = ContinuousClock.now
+        #expect(await talk.farewell("QUIT", within: 0.1) == nil)
+        #expect(ContinuousClock.now - began < .seconds(5))
+        #expect(talk.phases.map(\.name) == [.quit])
+        #expect(talk.transcript.complete == ["C: QUIT"])
     }
 
     @Test("No answer to the message leaves it in doubt")
