@@ -1,5 +1,6 @@
 internal import Judgement
 internal import Mail
+internal import Rendering
 
 /// Messages sent, found and lost, and their way.
 extension ProbeLedger {
@@ -43,12 +44,36 @@ extension ProbeLedger {
             store.observe(.deliveryDuration, [name], seconds)
         }
         if let folder = trip.folder { store.add(.placement, [name, Self.folder(folder)]) }
+        guard let facts = MessageFacts(trip) else { return }
+        recordAuthentication(facts)
+        recordJourney(facts.journey)
     }
 
     static func folder(_ mailbox: String) -> String {
         let mailbox = mailbox.lowercased()
         if mailbox == "inbox" { return "inbox" }
         return ["junk", "spam", "bulk"].contains { mailbox.contains($0) } ? "junk" : "other"
+    }
+
+    private mutating func recordAuthentication(_ facts: MessageFacts) {
+        for method in Self.methods {
+            for result in facts.results(of: method).prefix(16) {
+                let known = Self.authResults.contains(result.result) ? result.result : "other"
+                store.add(.authResults, [name, method, known])
+            }
+        }
+    }
+
+    private mutating func recordJourney(_ journey: Journey) {
+        store.set(.hops, [name], Double(journey.hops.count))
+        var skews: [Journey.Role: Double] = [:]
+        for hop in journey.hops.prefix(100) {
+            let role = hop.role.rawValue
+            if let delay = hop.correctedDelay ?? hop.delay { store.observe(.hopDelay, [name, role], max(0, delay)) }
+            if abs(hop.skew) >= abs(skews[hop.role] ?? 0) { skews[hop.role] = hop.skew }
+            if let isPlain = hop.received.isPlaintextOverNetwork, isPlain { store.add(.hopPlaintext, [name, role]) }
+        }
+        for (role, skew) in skews { store.set(.hopSkew, [name, role.rawValue], skew) }
     }
 }
 

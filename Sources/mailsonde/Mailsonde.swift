@@ -14,7 +14,8 @@ struct Mailsonde: AsyncParsableCommand {
             """,
         version: Version.number,
         subcommands: [
-            AuditCommand.self, RoundTripCommand.self, ExplainCommand.self, ConfigCommand.self, DNSCommand.self,
+            AuditCommand.self, MonitorCommand.self, RoundTripCommand.self, ExplainCommand.self, ConfigCommand.self,
+            DNSCommand.self,
             DemoCommand.self, RecordCommand.self, DMARCCommand.self,
         ])
 }
