@@ -2,10 +2,11 @@ internal import GRDB
 internal import Judgement
 package import Mail
 internal import Rendering
+internal import Synchronization
 
 /// Every result, kept in SQLite for as long as the configuration says. Left out: anything that needs an answer at once;
 /// what is read by nobody but a page or an API call.
-package struct History: Sendable {
+package final class History: Sendable {
     /// One result as kept.
     package struct Entry: Hashable, Sendable {
         package var id: Int64
@@ -28,7 +29,9 @@ package struct History: Sendable {
     /// A report longer than that is kept without its evidence.
     static let reportLimit = 1 << 20
 
-    private let database: DatabaseQueue
+    /// nil once it is closed. Whoever uses it holds it: what was begun before ends well, and the file is closed after the
+    /// last. (Using a closed queue of GRDB ends the process.)
+    private let database: Mutex<DatabaseQueue?>
 
     /// Opens the file, or makes it, and brings its tables up to date.
     package init(path: String) throws(Failed) {
@@ -37,8 +40,9 @@ package struct History: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.label = "mailsonde.history"
         do {
-            database = try DatabaseQueue(path: path, configuration: configuration)
-            try Self.migrator.migrate(database)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try Self.migrator.migrate(queue)
+            database = Mutex(queue)
         } catch {
             throw Failed(description: "the history \(Escaping.visible(path)) cannot be opened: \(Self.text(error))")
         }
@@ -47,8 +51,9 @@ package struct History: Sendable {
     /// In memory, for tests and for a monitor that keeps nothing over a restart.
     package init() throws(Failed) {
         do {
-            database = try DatabaseQueue()
-            try Self.migrator.migrate(database)
+            let queue = try DatabaseQueue()
+            try Self.migrator.migrate(queue)
+            database = Mutex(queue)
         } catch {
             throw Failed(description: "the history cannot be opened: \(Self.text(error))")
         }
@@ -176,8 +181,12 @@ package struct History: Sendable {
         }
     }
 
-    package func close() throws(Failed) {
-        do { try database.close() } catch { throw Failed(description: Self.text(error)) }
+    /// Nothing can be read or written from here on.
+    package func close() { database.withLock { $0 = nil } }
+
+    private func open() throws(Failed) -> DatabaseQueue {
+        guard let queue = database.withLock({ $0 }) else { throw Failed(description: "the history is closed") }
+        return queue
     }
 
     private static func entry(_ row: Row) -> Entry {
@@ -191,12 +200,14 @@ package struct History: Sendable {
     private func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(Failed) -> Value {
+        let database = try open()
         do { return try await database.write(body) } catch { throw Failed(description: Self.text(error)) }
     }
 
     private func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(Failed) -> Value {
+        let database = try open()
         do { return try await database.read(body) } catch { throw Failed(description: Self.text(error)) }
     }
 

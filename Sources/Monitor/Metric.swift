@@ -103,8 +103,8 @@ extension Metric {
         "mailsonde_spf_void_lookups", .gauge, ["probe", "domain"],
         "Lookups of the SPF record that find nothing: more than 2 are an error (RFC 7208 section 4.6.4); as last told.")
     static let dkimBits = Metric(
-        "mailsonde_dkim_key_bits", .gauge, ["probe", "domain", "selector", "algorithm"],
-        "Length of the DKIM key; 0 where there is none or it was not seen yet.")
+        "mailsonde_dkim_key_length", .gauge, ["probe", "domain", "selector", "algorithm"],
+        "Length of the DKIM key in bits; 0 where there is none or it was not seen yet.")
     static let dkimPresent = Metric(
         "mailsonde_dkim_key_present", .gauge, ["probe", "domain", "selector", "algorithm"],
         "Whether the selector has a usable DKIM key; as last told, 0 before that.")

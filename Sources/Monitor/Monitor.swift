@@ -159,7 +159,7 @@ package actor Monitor: ServiceLifecycle.Service {
             await letRunningProbesEnd()
             group.cancelAll()
         }
-        do { try history?.close() } catch { means.logger.error("closing the history: \(error)") }
+        history?.close()
         means.logger.info("ended")
     }
 

@@ -43,10 +43,10 @@ import Testing
         let path = folder.path + "/h.sqlite"
         var history = try History(path: path)
         try await history.add(run("a", at: 100))
-        try history.close()
+        history.close()
         history = try History(path: path)
         #expect(try await history.entries(of: "a").count == 1)
-        try history.close()
+        history.close()
         // The table is a promise to later versions: its columns and their order.
         let columns = try await DatabaseQueue(path: path).read { database in
             try database.columns(in: "result").map(\.name)

@@ -182,7 +182,7 @@ private func metrics(_ monitor: Monitor) async -> String {
     @Test func `goes on probing when the history cannot be written, and counts it`() async throws {
         let stage = Stage(two)
         let history = try History()
-        try history.close()
+        history.close()
         try await with(stage, history: history) { monitor in
             stage.clock.advance(by: 1)
             #expect(await eventually { stage.results.count == 2 })

@@ -41,7 +41,7 @@ private struct House: Sendable {
     }
 
     func test(
-        history: History? = nil, firstRuns: Bool = true,
+        history: History? = nil, firstRuns: Bool = true, through setup: TestingSetup = .live,
         _ body: @Sendable (any TestClientProtocol, Monitor) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
@@ -63,7 +63,7 @@ private struct House: Sendable {
         }
         let server = Server(
             monitor: monitor, listen: .init(address: .v4(IPv4Address(127, 0, 0, 1)), port: 0), logger: logger)
-        try await server.application().test(.live) { client in try await body(client, monitor) }
+        try await server.application().test(setup) { client in try await body(client, monitor) }
         running.cancel()
         try await running.value
     }
@@ -116,7 +116,7 @@ extension TestResponse {
             let debug = try await client.execute(
                 uri: "/probe?target=mail.example.org:2525&module=ours&debug=true", method: .get)
             #expect(debug.status == .ok)
-            #expect(debug.text.contains("# module ours, target mail.example.org, at most 20 s"))
+            #expect(debug.text.contains("# module ours, target mail.example.org, at most 20"))
             #expect(debug.text.contains("S: 220 \\x1b[2J hello"))
             #expect(debug.text.contains("probe_success 0"))
         }
@@ -169,7 +169,7 @@ extension TestResponse {
             while isOpen.value == "closed", !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
             return Observed([])
         }
-        try await house.test(firstRuns: false) { client, _ in
+        try await house.test(firstRuns: false, through: .router) { client, _ in
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<(ProbeRoute.mostAtOnce + 4) {
                     group.addTask {

@@ -36,6 +36,7 @@ final class ConfigurationReader {
     static let valueLimit = 2_000_000
     static let problemLimit = 200
     static let probeLimit = 100_000
+    static let selectorLimit = 64
 
     let environment: [String: String]
     private var configuration_ = Configuration()
@@ -536,6 +537,10 @@ final class ConfigurationReader {
         for node in list(field) {
             guard let text = text(node, of: "a selector"), hostName(text, place: place(node), of: "a selector") != nil
             else { continue }
+            if selectors.count == Self.selectorLimit {
+                report(place(node), "\(Self.selectorLimit) selectors are the most for a domain")
+                return selectors
+            }
             if selectors.contains(text) {
                 report(place(node), "the selector \(quoted(text)) is given twice")
             } else {
