@@ -27,7 +27,7 @@ enum EvidenceText {
         }
         rows.append([Span("SPF", .strong), spf(domain.spf)])
         if domain.spf.status.value != nil { rows.append(["", cost(of: domain.spf)]) }
-        rows += keys(domain.dkim)
+        rows += keys(of: domain)
         rows.append([Span("DMARC", .strong), dmarc(domain.dmarc)])
         rows.append([
             Span("MTA-STS", .strong),
@@ -55,12 +55,18 @@ enum EvidenceText {
             "\(atLeast)\(spf.lookups) of 10 lookups, \(spf.voidLookups) of 2 void, \(end)", tooMany ? .bad : .faint)
     }
 
-    private static func keys(_ keys: [DKIMEvidence]) -> [[Span]] {
-        if keys.isEmpty { return [[Span("DKIM", .strong), Span("no selector given, none guessed", .faint)]] }
-        return keys.enumerated().map { index, key in
+    private static func keys(of domain: DomainEvidence) -> [[Span]] {
+        if domain.dkim.isEmpty {
+            // Guesses are vain where nobody answers.
+            let guesses = domain.spf.status.unanswered == nil ? ", and none of the usual ones is there" : ""
+            return [[Span("DKIM", .strong), Span("no selector given\(guesses)", .faint)]]
+        }
+        return domain.dkim.enumerated().map { index, key in
             let what = record(key.lookup.status) { record in
                 let size = record.keyBits.map { " \($0) bits" } ?? ""
-                let kind = record.isRevoked ? "revoked" : "\(record.keyType.name)\(size)"
+                let kind =
+                    record.isRevoked
+                    ? "revoked" : record.isValid ? "\(record.keyType.name)\(size)" : "no key that can be used"
                 return kind + (record.isTesting ? ", testing" : "") + (key.isGiven ? "" : " (guessed)")
             }
             return [
@@ -110,20 +116,25 @@ enum EvidenceText {
         var rows: [[Span]] = []
         for host in domain.hosts {
             let preference = host.preferences.map { String($0) }.joined(separator: ",")
-            let name = preference.isEmpty ? "\(host.name) (no MX: the domain itself)" : "\(preference) \(host.name)"
-            let alias = host.alias.map { " → \($0)" } ?? ""
-            rows.append([Span(rows.isEmpty ? "Mail hosts" : "", .strong), Span(name + alias)])
-            for address in host.addresses { rows.append(["", address.spanWithPTR]) }
-            if host.addresses.isEmpty { rows.append(["", noAddress(of: host)]) }
+            let name = preference.isEmpty ? "\(host.name)" : "\(preference) \(host.name)"
+            var cells = host.addresses.map { $0.span(of: host.name) }
+            if cells.isEmpty { cells = [noAddress(of: host)] }
+            if preference.isEmpty { cells.append(Span("no MX: the domain is its own host", .warning)) }
+            if let alias = host.alias { cells.append(Span("an alias of \(alias)", .warning)) }
+            for (index, cell) in cells.enumerated() {
+                rows.append([
+                    Span(rows.isEmpty ? "Mail hosts" : "", .strong), Span(index == 0 ? name : ""), cell,
+                ])
+            }
         }
         return rows
     }
 
     private static func noAddress(of host: MailHost) -> Span {
         if let why = host.a.unanswered ?? host.aaaa.unanswered {
-            return Span("   address: could not tell: \(Self.why(why))", .unknown)
+            return Span("address: could not tell: \(Self.why(why))", .unknown)
         }
-        return Span("   no address", .bad)
+        return Span("no address", .bad)
     }
 
     /// Why there was no answer, in a few words.
@@ -142,21 +153,22 @@ enum EvidenceText {
 }
 
 extension MailAddress {
-    /// The address, the names it has in the reverse zone, and whether they lead back.
-    fileprivate var spanWithPTR: Span {
+    /// The address, what the reverse zone calls it, and whether that leads back.
+    fileprivate func span(of host: DomainName) -> Span {
         switch ptr {
         case .couldNotTell(let why):
-            return Span("   \(address)  PTR: could not tell: \(EvidenceText.why(why))", .unknown)
-        case .noData, .noSuchName: return Span("   \(address)  no PTR", .warning)
+            return Span("\(address), PTR: could not tell: \(EvidenceText.why(why))", .unknown)
+        case .noData, .noSuchName: return Span("\(address), no PTR", .warning)
         case .records: break
         }
-        let shown = names.prefix(2).map(\.name.description).joined(separator: ", ")
-        let more = names.count > 2 ? " and \(names.count - 2) more" : ""
+        let others = names.map(\.name).filter { $0 != host }
+        let shown = others.prefix(2).map { " \($0)" }.joined(separator: ",")
+        let more = others.count > 2 ? " and \(others.count - 2) more" : ""
         switch forwardConfirmed {
-        case .yes: return Span("   \(address)  ↔ \(shown)\(more)")
-        case .no: return Span("   \(address)  → \(shown)\(more), which does not lead back", .warning)
+        case .yes: return Span("\(address), PTR\(shown)\(more) ✓ leads back")
+        case .no: return Span("\(address), PTR\(shown)\(more) does not lead back", .warning)
         case .couldNotTell(let why):
-            return Span("   \(address)  → \(shown)\(more); back: could not tell: \(EvidenceText.why(why))", .unknown)
+            return Span("\(address), PTR\(shown)\(more); back: could not tell: \(EvidenceText.why(why))", .unknown)
         }
     }
 }

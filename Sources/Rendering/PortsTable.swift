@@ -4,18 +4,21 @@ import DNS
 
 /// What was seen of the ports: a row an address, a column a service.
 enum PortsTable {
-    private static let columnWidth = 9
+    private static let narrow = 9
+    private static let wide = 17
 
     static func draw(_ ports: [PortObservation], at: Timestamp, on canvas: inout Canvas) {
         let services = Service.allCasesByUse.filter { service in ports.contains { $0.service == service } }
         if services.isEmpty { return }
         let groups = rows(of: ports)
         let longest = groups.flatMap { $0.addresses.map { Columns.of($0.address) } }.max() ?? 0
+        let isWide = canvas.look.width >= max(longest + 5, 17) + services.count * wide
+        let columnWidth = isWide ? wide : narrow
         let space = canvas.look.width - services.count * columnWidth
         let label = min(max(longest + 5, 17), max(space, 17))
         canvas.line(
             [pad(Span("  Ports", .strong), label)]
-                + services.map { pad(Span(heading(of: $0, ports), .strong), columnWidth) })
+                + services.map { pad(Span(heading(of: $0, ports, isWide), .strong), columnWidth) })
         for group in groups {
             canvas.line(Span("  \(group.host)"))
             for row in group.addresses {
@@ -83,11 +86,12 @@ enum PortsTable {
         Span(span.text + String(repeating: " ", count: max(0, width - span.columns)), span.tone)
     }
 
-    /// The port's number and what speaks there, at most eight columns.
-    private static func heading(of service: Service, _ ports: [PortObservation]) -> String {
+    /// The port's number and what speaks there, in at most eight columns or by its full name.
+    private static func heading(of service: Service, _ ports: [PortObservation], _ isWide: Bool) -> String {
+        let name = isWide ? service.rawValue : service.shortName
         let numbers = Set(ports.lazy.filter { $0.service == service }.map(\.endpoint.port))
-        guard numbers.count == 1, let number = numbers.first else { return service.shortName }
-        return String("\(number) \(service.shortName)".prefix(columnWidth - 1))
+        guard numbers.count == 1, let number = numbers.first else { return name }
+        return String("\(number) \(name)".prefix(isWide ? wide - 1 : narrow - 1))
     }
 
     private struct Row {

@@ -23,13 +23,17 @@ package enum ReportText {
         quiet(of: report, on: &canvas)
     }
 
-    /// One line: the name, the worst there is, how many of what.
+    /// The name, the worst there is, how many of what: on one line where that fits.
     private static func verdict(of report: Report, on canvas: inout Canvas) {
         let words = VerdictWords.of(report.overall)
-        canvas.paragraph(
-            behind: [
-                Span(report.target.name, .strong), "  ", Span(words.text, words.tone), "  ",
-            ], [Span(VerdictWords.counts(of: report), .faint)])
+        let head = [Span(report.target.name, .strong), "  ", Span(words.text, words.tone)]
+        let counts = Span(VerdictWords.counts(of: report), .faint)
+        if head.reduce(0, { $0 + $1.columns }) + 2 + counts.columns <= canvas.look.width {
+            canvas.line(head + ["  ", counts])
+        } else {
+            canvas.line(head)
+            canvas.paragraph([counts])
+        }
     }
 
     // MARK: Findings
@@ -48,7 +52,10 @@ package enum ReportText {
             let words = VerdictWords.of(severity)
             canvas.heading(
                 "\(words.symbol) \(heading(severity, report.findings.count { $0.severity == severity }))", words.tone)
-            for group in groups { draw(group, on: &canvas) }
+            for (index, group) in groups.enumerated() {
+                if index > 0 { canvas.gap() }
+                draw(group, on: &canvas)
+            }
         }
     }
 
@@ -74,7 +81,9 @@ package enum ReportText {
         let many = group.findings.count > 1
         canvas.paragraph(
             behind: ["  "],
-            [Span(group.check.identifier, .strong), many ? "" : Span("  \(subjects[0])", .faint)])
+            [
+                Span(group.check.identifier, .strong), "  ", Span(many ? group.check.title : subjects[0], .faint),
+            ])
         let shown = canvas.look.verbose ? group.findings.count : 4
         let summaries = Set(group.findings.map(\.summary))
         if let summary = summaries.first, summaries.count == 1 {
@@ -82,7 +91,8 @@ package enum ReportText {
             if many { canvas.paragraph(indent: 4, [Span(listed(subjects, canvas.look), .faint)]) }
         } else {
             for finding in group.findings.prefix(shown) {
-                canvas.paragraph(behind: ["    - "], [Span("\(finding.subject): ", .faint), Span(finding.summary)])
+                canvas.paragraph(
+                    behind: ["    - "], [Span(place(of: finding), .faint), Span(finding.summary)])
             }
             if group.findings.count > shown {
                 canvas.line(Span("    - and \(group.findings.count - shown) more: -v shows them all", .faint))
@@ -91,12 +101,30 @@ package enum ReportText {
         remedy(group.remedy, on: &canvas)
     }
 
-    /// The first paragraph of a remedy; `-v` shows all of it.
+    /// What the summary does not say itself of the subject.
+    private static func place(of finding: Report.Finding) -> String {
+        let subject = finding.subject.description
+        switch finding.subject {
+        case .domain(let name), .host(let name):
+            return finding.summary.contains(name.description) ? "" : subject + ": "
+        case .address(let address, let host):
+            guard finding.summary.contains(host.description) else { return subject + ": " }
+            return finding.summary.contains(address.description) ? "" : "[\(address)] "
+        case .endpoint(let endpoint):
+            guard finding.summary.contains(endpoint.host.description) else { return subject + ": " }
+            return "[\(endpoint.address)]:\(endpoint.port) "
+        case .roundTrip: return subject + ": "
+        }
+    }
+
+    /// The first paragraph of a remedy, with what it announces; `-v` shows all of it.
     private static func remedy(_ markdown: String, on canvas: inout Canvas) {
         let blocks = MarkdownText.blocks(markdown)
         guard let first = blocks.first else { return }
         if canvas.look.verbose {
             MarkdownText.draw(blocks, behind: "    → ", on: &canvas)
+        } else if case .paragraph(let text) = first, text.hasSuffix(":") {
+            MarkdownText.draw(Array(blocks.prefix(2)), behind: "    → ", on: &canvas, limit: 4)
         } else {
             MarkdownText.draw([first], behind: "    → ", on: &canvas, limit: 4)
         }

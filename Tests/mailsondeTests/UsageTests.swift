@@ -10,7 +10,7 @@ struct UsageTests {
             (["audit", "192.0.2.1"], "it is an address"),
             (["audit", "[2001:db8::1]"], "it is an address"), (["audit", "https://example.org/"], "it is a URL"),
             (["audit", "a..b"], "two dots"), (["audit", "."], "such as example.org"), (["audit", ""], "missing"),
-            (["audit", "-a.example"], "hyphen"), (["audit", "a\r\nb.example"], "\\r"),
+            (["audit", "a-.example"], "hyphen"), (["audit", "a\r\nb.example"], "\\r"),
             (["audit", "\u{1B}[31mx.example"], "\\x1b"), (["audit", String(repeating: "a", count: 64) + ".org"], "63"),
             (["audit", "x.org", "--ports", "smtp,gopher"], "“gopher” is no service"),
             (["audit", "x.org", "--resolver", "nowhere"], "--resolver"),

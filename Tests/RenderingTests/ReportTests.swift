@@ -1,0 +1,129 @@
+import Judgement
+import Testing
+
+@testable import Rendering
+
+@Suite("Reports")
+struct ReportTests {
+    private func sick() async throws -> Report {
+        try await Sample.report(
+            on: "example.org", zone: Sample.healthyZone, ports: Sample.ports, rules: Sample.rules)
+    }
+
+    private func healthy() async throws -> Report {
+        try await Sample.report(
+            on: "example.org", zone: Sample.healthyZone, ports: Array(Sample.ports.prefix(7)),
+            rules: Sample.healthyRules)
+    }
+
+    @Test(
+        "For a terminal",
+        arguments: [
+            ("", 80, false, false), ("-wide", 160, false, false), ("-verbose", 80, true, false),
+            ("-colour", 80, false, true),
+        ])
+    func text(suffix: String, width: Int, verbose: Bool, colour: Bool) async throws {
+        let text = ReportText.text(try await sick(), Look(width: width, colour: colour, verbose: verbose))
+        try Snapshot.check(text, "report\(suffix).txt")
+        if !colour {
+            #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || Escaping.isPlain($0) })
+            #expect(text.split(separator: "\n").allSatisfy { Columns.of(String($0)) <= width })
+        }
+    }
+
+    @Test("A healthy domain fits on one screen")
+    func healthyScreen() async throws {
+        let text = ReportText.text(try await healthy(), Look())
+        try Snapshot.check(text, "report-healthy.txt")
+        #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 24)
+    }
+
+    @Test("In every other form", arguments: [ReportFormat.json, .markdown, .html, .junit, .nagios])
+    func forms(format: ReportFormat) async throws {
+        let text = format.text([try await sick()], Look())
+        try Snapshot.check(text, "report.\(format.rawValue)")
+        #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || Escaping.isPlain($0) })
+        #expect(text.hasSuffix("\n"))
+        #expect(!text.contains("<b>") || format == .json || format == .nagios)
+    }
+
+    @Test("Several come one after another, with a table of them at the end")
+    func several() async throws {
+        let reports = [try await sick(), try await healthy()]
+        let text = ReportFormat.text.text(reports, Look())
+        #expect(text.hasSuffix("example.org  ✓ pass      1 passed\n") || text.contains("✓ pass"))
+        let lines = ReportFormat.json.text(reports, Look(), jsonLines: true).split(separator: "\n")
+        #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("{\"schema\":\"mailsonde.report/1\",") })
+        #expect(ReportFormat.json.text(reports, Look()).hasPrefix("[\n"))
+        #expect(ReportFormat.nagios.text(reports, Look()).split(separator: "\n").count == 2)
+    }
+
+    @Test("The line for monitoring plugins has one bar, whatever was found")
+    func nagios() async throws {
+        let text = ReportNagios.text(try await sick())
+        #expect(text.split(separator: "|").count == 2)
+        #expect(text.split(separator: "\n").count == 1)
+        #expect(text.hasPrefix("MAIL CRITICAL - example.org"))
+    }
+
+    @Test("Every cause has words and a remedy", arguments: Failure.Cause.allCases)
+    func causes(cause: Failure.Cause) {
+        #expect(!Advice.meaning(of: cause).isEmpty)
+        #expect(Advice.remedy(of: cause).hasSuffix("."))
+    }
+}
+
+@Suite("Round trips")
+struct JourneyTests {
+    @Test("For a terminal", arguments: [("", 80, false), ("-wide", 160, false), ("-verbose", 80, true)])
+    func text(suffix: String, width: Int, verbose: Bool) throws {
+        let text = JourneyText.text(Sample.roundTrip(), Look(width: width, verbose: verbose))
+        try Snapshot.check(text, "journey\(suffix).txt")
+        #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || Escaping.isPlain($0) })
+        #expect(text.split(separator: "\n").allSatisfy { Columns.of(String($0)) <= width })
+    }
+
+    @Test("As JSON")
+    func json() throws {
+        try Snapshot.check(JSONWriter.text(RoundTripJSON.json(Sample.roundTrip()), .indented) + "\n", "journey.json")
+    }
+
+    @Test(
+        "A message that was not found has an outcome and a failure, and no hops",
+        arguments: RoundTripObservation.Outcome.allCases)
+    func notFound(outcome: RoundTripObservation.Outcome) {
+        var trip = Sample.roundTrip(outcome)
+        trip.header = []
+        trip.failure = Failure(.notReceived, during: .fetch, "not seen within 5 min")
+        let text = JourneyText.text(trip, Look())
+        #expect(text.contains(outcome == .unknown ? "could not tell" : outcome.rawValue))
+        #expect(text.contains("not seen within 5 min"))
+        #expect(!text.contains("THE JOURNEY"))
+        #expect(JSONWriter.text(RoundTripJSON.json(trip)).contains("\"outcome\":\"\(outcome.rawValue)\""))
+    }
+
+    @Test(
+        "Bars are as long as the delay is in the longest",
+        arguments: [
+            (0, 10, 0), (10, 10, 24), (5, 10, 12), (0.001, 10, 1), (20, 10, 24), (1, 0, 0), (.nan, 1, 0),
+            (1, .infinity, 0),
+        ] as [(Double, Double, Int)])
+    func bars(seconds: Double, longest: Double, columns: Int) {
+        #expect(Columns.of(JourneyText.bar(seconds, of: longest)) == columns)
+    }
+
+    @Test("A header of any octets is drawn safely")
+    func mutated() {
+        var generator = SystemRandomNumberGenerator()
+        let sample = Sample.roundTrip()
+        for _ in 0..<300 {
+            var trip = sample
+            for _ in 0..<20 {
+                let index = Int.random(in: 0..<trip.header.count, using: &generator)
+                trip.header[index] = UInt8.random(in: 0...255, using: &generator)
+            }
+            let text = JourneyText.text(trip, Look(width: 40))
+            #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value == 0xFFFD || Escaping.isPlain($0) })
+        }
+    }
+}
