@@ -11,7 +11,9 @@ package struct Canvas: Sendable {
         for line in lines {
             var line = line
             // No blanks at the end of a line.
-            while let last = line.last, last.text.allSatisfy({ $0 == " " }) { line.removeLast() }
+            while let last = line.last, last.text.isEmpty || last.text.hasSuffix(" ") {
+                if last.text.isEmpty { line.removeLast() } else { line[line.count - 1].text.removeLast() }
+            }
             text += line.map { $0.painted(look.colour) }.joined() + "\n"
         }
         return text

@@ -48,6 +48,9 @@ enum EvidenceText {
     private static func spf(_ spf: SPFAnalysis) -> Span { record(spf.status) { short($0.text) } }
 
     private static func cost(of spf: SPFAnalysis) -> Span {
+        if let problem = spf.status.value?.problems.first(where: \.isError) {
+            return Span("has an error at column \(problem.column): \(problem.message)", .bad)
+        }
         let atLeast = spf.isComplete ? "" : "at least "
         let end = spf.all.map { "ends in \($0.rawValue)all" } ?? "has no all"
         let tooMany = spf.lookups > 10 || spf.voidLookups > 2

@@ -92,7 +92,7 @@ package enum JourneyText {
                 canvas.line([Span(indent)] + tail)
             }
             if let explanation = hop.explanation {
-                let written = hop.delay.map { "as written \(Wording.duration($0)): " } ?? ""
+                let written = hop.delay.map { "as written \(Wording.wholeSeconds($0)): " } ?? ""
                 canvas.paragraph(behind: [Span(indent + "* ", .faint)], [Span(written + explanation, .faint)])
             }
         }
@@ -107,13 +107,19 @@ package enum JourneyText {
     /// `12 s`, with a star where the clocks were put right; `?` where a date is missing.
     private static func delay(of hop: Journey.Hop) -> String {
         guard let seconds = seconds(of: hop) else { return "?" }
-        return Wording.duration(seconds) + (hop.explanation == nil ? "" : "*")
+        return Wording.wholeSeconds(seconds) + (hop.explanation == nil ? "" : "*")
     }
 
     private static func way(of received: Received) -> String {
-        let address = received.ip.map { " [\($0)]" } ?? ""
-        let from = received.rdns ?? received.from ?? received.helo
-        let origin = from.map { $0 + address } ?? (received.ip.map { "[\($0)]" } ?? "(local)")
+        let address = received.ip?.description
+        let name = (received.rdns ?? received.from ?? received.helo).flatMap { $0 == address ? nil : $0 }
+        let origin =
+            switch (name, address) {
+            case (let name?, let address?): "\(name) [\(address)]"
+            case (let name?, nil): name
+            case (nil, let address?): "[\(address)]"
+            case (nil, nil): "(local)"
+            }
         return "\(origin) → \(received.by ?? "?")"
     }
 

@@ -75,7 +75,9 @@ package enum PortText {
 
     private static func describe(_ certificate: CertificateFacts, isFirst: Bool, at: Timestamp) -> String {
         let days = Int(((certificate.notAfter - at) / 86_400).rounded(.down))
-        let left = days < 0 ? "expired \(Wording.count(-days, "day")) ago" : "\(Wording.count(days, "day")) left"
+        let left =
+            days < 0
+            ? "expired \(Wording.duration(at - certificate.notAfter)) ago" : "\(Wording.count(days, "day")) left"
         let key = certificate.keyAlgorithm + (certificate.keyBits.map { " \($0)" } ?? "")
         let names =
             isFirst && !certificate.names.isEmpty ? " for \(certificate.names.prefix(8).joined(separator: ", "))" : ""

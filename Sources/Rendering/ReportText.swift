@@ -144,7 +144,10 @@ package enum ReportText {
         canvas.heading("\(words.symbol) COULD NOT TELL", words.tone)
         var causes: [Failure.Cause] = []
         for entry in report.unknown where !causes.contains(entry.failure.cause) { causes.append(entry.failure.cause) }
-        for cause in causes { draw(cause, report.unknown.filter { $0.failure.cause == cause }, on: &canvas) }
+        for (index, cause) in causes.enumerated() {
+            if index > 0 { canvas.gap() }
+            draw(cause, report.unknown.filter { $0.failure.cause == cause }, on: &canvas)
+        }
     }
 
     /// One cause: what it kept us from, where, and what to do.

@@ -18,6 +18,12 @@ package enum Wording {
         }
     }
 
+    /// A length of time between two stamps of whole seconds: `0 s`, `16 s`, `3 min 5 s`.
+    package static func wholeSeconds(_ seconds: Double) -> String {
+        guard seconds.isFinite, abs(seconds) < 99.5 else { return duration(seconds) }
+        return (seconds <= -0.5 ? "−" : "") + fixed(abs(seconds), digits: 0) + " s"
+    }
+
     /// `1 finding`, `3 findings`, `no findings`.
     package static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
         switch number {

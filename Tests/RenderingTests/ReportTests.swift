@@ -7,12 +7,13 @@ import Testing
 struct ReportTests {
     private func sick() async throws -> Report {
         try await Sample.report(
-            on: "example.org", zone: Sample.healthyZone, ports: Sample.ports, rules: Sample.rules)
+            on: "example.org", zone: Sample.sickZone, ports: Sample.ports, selectors: ["s1", "s2", "s3"],
+            rules: Sample.rules)
     }
 
     private func healthy() async throws -> Report {
         try await Sample.report(
-            on: "example.org", zone: Sample.healthyZone, ports: Array(Sample.ports.prefix(7)),
+            on: "example.org", zone: Sample.healthyZone, ports: Array(Sample.ports.prefix(7)), selectors: ["s1"],
             rules: Sample.healthyRules)
     }
 

@@ -10,7 +10,7 @@ enum Sample {
 
     /// A report on a zone and ports, by rules of our own, so that no page of a check changes it.
     static func report(
-        on domain: String, zone: String, ports: [PortObservation] = [], selectors: [String] = ["s1"],
+        on domain: String, zone: String, ports: [PortObservation] = [], selectors: [String],
         rules: [Rule]
     ) async throws -> Report {
         let zone = try Zone(zone)
@@ -36,7 +36,32 @@ enum Sample {
         _dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.org"
         _mta-sts TXT "v=STSv1; id=20261122"
         _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.org"
+        s1._domainkey TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
         1.2.0.192.in-addr.arpa. PTR mx1
+        2.2.0.192.in-addr.arpa. PTR mx2
+        1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. PTR mx1
+        """
+
+    /// Much is missing here or out of order.
+    static let sickZone = """
+        $ORIGIN example.org.
+        $TTL 3600
+        @ SOA ns hostmaster 1 3600 600 86400 60
+        @ NS ns
+        @ MX 10 mx1
+        @ MX 20 mx2
+        @ MX 30 alias
+        @ MX 40 gone
+        mx1 A 192.0.2.1
+        mx1 AAAA 2001:db8::1
+        mx2 A 192.0.2.2
+        alias CNAME mx1
+        @ TXT "v=spf1 a a:x1.example.org a:x2.example.org include:gone.example.org ?all"
+        s1._domainkey TXT "v=DKIM1; p=AAAA"
+        s2._domainkey TXT "v=DKIM1; p="
+        _dmarc TXT "v=DMARC1; p=none"
+        _dmarc TXT "v=DMARC1; p=reject"
+        _mta-sts TXT "v=STSv1;"
         2.2.0.192.in-addr.arpa. PTR pool-2.example.net.
         pool-2.example.net. A 192.0.2.77
         """
