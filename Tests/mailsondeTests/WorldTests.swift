@@ -15,7 +15,9 @@ struct WorldTests {
                     + options.arguments)
             let report = ReportObject(object: try object(outcome.output))
             #expect(outcome.errors.isEmpty)
-            #expect(outcome.status == 0, "\(report.found) \(report.unknown)")
+            // Everything here lives on loopback addresses: that much is true.
+            #expect(report.found.isSubset(of: ["mx.address-special", "mx.ipv6"]), "\(report.found)")
+            #expect(outcome.status == (report.found.contains("mx.address-special") ? 2 : 0))
             #expect(report.unknown.isEmpty, "\(report.unknown)")
             #expect(report.passed.count > 20)
             let open = report.ports.filter { $0["state"] as? String == "open" }
