@@ -72,7 +72,7 @@ package actor Monitor: ServiceLifecycle.Service {
     package static let patienceSeconds = 5.0
     /// Beyond its deadline a probe that does not heed it is left behind after this.
     private static let graceSeconds = 2.0
-    package static let runsRemembered = 40
+    package static let runsRemembered = 30
     private static let pruneIntervalSeconds = 3_600.0
 
     package nonisolated let ledger: Ledger
@@ -297,6 +297,7 @@ package actor Monitor: ServiceLifecycle.Service {
             do throws(History.Failed) {
                 try await history.add(result)
             } catch {
+                if Task.isCancelled { return }
                 means.logger.error("history: \(error)")
                 await ledger.historyWriteFailed()
             }
@@ -307,7 +308,7 @@ package actor Monitor: ServiceLifecycle.Service {
     private func log(_ result: ProbeResult) {
         var metadata: Logger.Metadata = [
             "probe": "\(result.plan.name)", "result": "\(result.verdict.rawValue)",
-            "seconds": "\(Int((result.durationSeconds * 1_000).rounded()))ms",
+            "took": "\(Seconds.text(result.durationSeconds))",
         ]
         if let reason = result.reason { metadata["reason"] = "\(reason)" }
         means.logger.info("probed", metadata: metadata)
@@ -321,6 +322,7 @@ package actor Monitor: ServiceLifecycle.Service {
                     let count = try await history.prune(before: means.clock.now() + -keep)
                     if count > 0 { means.logger.info("history pruned", metadata: ["results": "\(count)"]) }
                 } catch {
+                    if Task.isCancelled { return }
                     means.logger.error("history: \(error)")
                 }
             }

@@ -1,5 +1,5 @@
 internal import Judgement
-internal import Mail
+package import Mail
 internal import Rendering
 
 /// Messages sent, found and lost, and their way.
@@ -79,7 +79,7 @@ extension ProbeLedger {
 
 extension Received {
     /// RFC 3848: an `S` behind ESMTP or LMTP tells of TLS. nil where the field does not tell, or there was no network.
-    var isPlaintextOverNetwork: Bool? {
+    package var isPlaintextOverNetwork: Bool? {
         guard ip != nil, let with = with?.uppercased() else { return nil }
         if tlsVersion != nil { return false }
         switch with {

@@ -45,9 +45,9 @@ struct ProbeLedger: Sendable {
         case .audit(let domain, let selectors):
             beginFindings()
             beginDNS(domain.lowercased.description, selectors)
-        case .ports(let host, let services, _, _):
+        case .ports(let host, let services, let port, _):
             beginFindings()
-            for service in services { beginTLS(Self.tlsLabels(name, host, service.port, service)) }
+            for service in services { beginTLS(Self.tlsLabels(name, host, port ?? service.port, service)) }
         case .roundTrip:
             beginRoundTrip()
         }

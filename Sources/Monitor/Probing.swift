@@ -27,19 +27,9 @@ extension Configuration {
             case .audit:
                 return Observed(await examine(plan.target, with: means, by: deadline))
             case .ports(let host, let services, let port, _):
-                var means = means
-                if let port {
-                    // Somebody else's port: what is configured for that one comes first.
-                    means.network.connectTo =
-                        services.compactMap { service in
-                            let there = means.network.destination(host: host, port: port)
-                            return ConnectOverride(
-                                host: IPAddress(host.description).map { .address($0) } ?? .name(host),
-                                port: service.port, toAddress: there.address, toPort: there.port)
-                        } + means.network.connectTo
-                }
                 return Observed(
-                    await examine(host: host, with: means, plan: ExaminationPlan(services: services), by: deadline))
+                    await examine(
+                        host: host, with: means, plan: ExaminationPlan(services: services, port: port), by: deadline))
             case .roundTrip(let roundTrip):
                 do {
                     let probe = RoundTripProbe(try RoundTripPlan(roundTrip), means: means)

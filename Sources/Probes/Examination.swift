@@ -6,6 +6,8 @@ package import Networking
 package struct ExaminationPlan: Sendable {
     /// The services that are tried on each address of each mail host; none: ports are left alone.
     package var services: [Service]
+    /// Dialled instead of each service's own port; nil: that one.
+    package var port: UInt16?
     /// Seconds for one port at most. Servers may greet late on purpose: postscreen after 6 s, tarpits after 30.
     package var portTimeout: Double
     /// Connections at once, over all and to one address. Many to one server make it answer 421.
@@ -15,10 +17,12 @@ package struct ExaminationPlan: Sendable {
     package var maximumPorts: Int
 
     package init(
-        services: [Service] = Service.allCases, portTimeout: Double = 40, atOnce: Int = 16, atOncePerAddress: Int = 2,
+        services: [Service] = Service.allCases, port: UInt16? = nil, portTimeout: Double = 40, atOnce: Int = 16,
+        atOncePerAddress: Int = 2,
         maximumPorts: Int = 700
     ) {
         self.services = services
+        self.port = port
         self.portTimeout = portTimeout
         self.atOnce = atOnce
         self.atOncePerAddress = atOncePerAddress
@@ -130,12 +134,13 @@ private func jobs(of hosts: [(DomainName, [IPAddress])], _ means: Means, _ plan:
     for (serviceIndex, service) in plan.services.enumerated() {
         for (hostIndex, (host, addresses)) in hosts.enumerated() {
             // Where an address to dial is given, it stands for all of the host's.
-            let given = means.network.destination(host: host, port: service.port).address
+            let port = plan.port ?? service.port
+            let given = means.network.destination(host: host, port: port).address
             for (addressIndex, address) in (given.map { [$0] } ?? addresses).enumerated() {
                 jobs.append(
                     PortJob(
                         place: [hostIndex, addressIndex, serviceIndex], rank: jobs.count,
-                        endpoint: Endpoint(host: host, address: address, port: service.port), service: service))
+                        endpoint: Endpoint(host: host, address: address, port: port), service: service))
             }
         }
     }

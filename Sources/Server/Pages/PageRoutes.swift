@@ -35,3 +35,15 @@ struct PageRoutes: Sendable {
 /// Text from anywhere, made safe for HTML. Templates write values as they are (`{{{…}}}`), so every value of theirs comes
 /// from here: Mustache's own escaping goes by whole characters, and misses a quote with a combining mark behind it.
 func html(_ text: String, limit: Int = 1_000) -> String { Escaping.html(text, limit: limit) }
+
+/// The same for prose with `code` in it, as the pages of checks are written.
+func prose(_ text: String, limit: Int = 4_000) -> String {
+    // A line feed is a line feed in prose; what else cannot be seen is shown.
+    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.map { html(String($0), limit: limit) }
+    let parts = lines.joined(separator: "\n").split(separator: "`", omittingEmptySubsequences: false)
+    // An even number of parts has a backtick too many: the last one stands for itself.
+    return parts.enumerated().map { index, part in
+        if index % 2 == 0 { return String(part) }
+        return index == parts.count - 1 ? "`" + part : "<code>\(part)</code>"
+    }.joined()
+}

@@ -27,8 +27,8 @@ enum ProbePage {
     private static func facts(_ probe: ProbeStatus, at now: Timestamp) -> [[String: Any]] {
         var facts: [(String, String)] = [
             ("Kind", StateWords.of(probe.plan.kind)), ("Target", probe.plan.targetName),
-            ("Every", Wording.duration(probe.plan.intervalSeconds)),
-            ("At most", Wording.duration(probe.plan.timeoutSeconds)),
+            ("Every", Words.length(probe.plan.intervalSeconds)),
+            ("At most", Words.length(probe.plan.timeoutSeconds)),
         ]
         if let last = probe.recent.last {
             facts.append(("Last run", Words.relative(last.startedAt, to: now)))
@@ -44,14 +44,7 @@ enum ProbePage {
 
     private static func add(_ report: Report, to values: inout [String: Any]) {
         values["hasReport"] = true
-        values["findings"] = report.findings.map { finding -> [String: Any] in
-            [
-                "css": finding.severity.rawValue, "severity": finding.severity.rawValue,
-                "check": html(finding.check.identifier), "title": html(finding.check.title),
-                "subject": html(finding.subject.description), "summary": html(finding.summary, limit: 2_000),
-                "remedy": html(finding.remedy, limit: 4_000), "reference": html(finding.check.reference),
-            ]
-        }
+        values["findings"] = cards(report.findings)
         values["hasUnknown"] = !report.unknown.isEmpty
         values["unknown"] = report.unknown.prefix(200).map { unknown -> [String: Any] in
             [
@@ -65,6 +58,33 @@ enum ProbePage {
         values["hasPorts"] = !report.evidence.ports.isEmpty
         values["ports"] = report.evidence.ports.prefix(500).map(port)
         values["trips"] = report.evidence.roundTrips.map(trip)
+    }
+
+    /// A card a check: what is wrong in several places is mended in one way.
+    private static func cards(_ findings: [Report.Finding]) -> [[String: Any]] {
+        var order: [String] = []
+        var groups: [String: [Report.Finding]] = [:]
+        for finding in findings {
+            let key = "\(finding.severity.rawValue) \(finding.check.identifier) \(finding.remedy)"
+            if groups[key] == nil { order.append(key) }
+            groups[key, default: []].append(finding)
+        }
+        return order.compactMap { key in
+            guard let group = groups[key], let first = group.first else { return nil }
+            var card: [String: Any] = [
+                "css": first.severity.rawValue, "severity": first.severity.rawValue,
+                "check": html(first.check.identifier), "remedy": prose(first.remedy),
+                "reference": html(first.check.reference),
+            ]
+            if group.count == 1 {
+                card["headline"] = prose(first.summary, limit: 2_000)
+                card["subject"] = html(first.subject.description)
+            } else {
+                card["headline"] = prose(first.check.title)
+                card["places"] = group.prefix(100).map { ["summary": prose($0.summary, limit: 2_000)] }
+            }
+            return card
+        }
     }
 
     private static func port(_ port: PortObservation) -> [String: Any] {
@@ -95,7 +115,33 @@ enum ProbePage {
         if let seconds = trip.deliverySeconds { facts.append(("Delivered", "after " + Wording.duration(seconds))) }
         if let folder = trip.folder { facts.append(("Found in", folder)) }
         facts.append(("Identifier", trip.id))
-        return ["facts": facts.map { ["key": $0.0, "value": html($0.1)] }]
+        var values: [String: Any] = ["facts": facts.map { ["key": $0.0, "value": html($0.1)] }]
+        if let journey = MessageFacts(trip)?.journey, !journey.hops.isEmpty {
+            let longest = journey.hops.compactMap { $0.correctedDelay ?? $0.delay }.max() ?? 0
+            values["hasHops"] = true
+            values["hops"] = journey.hops.map { hop($0, longest: longest) }
+        }
+        return values
+    }
+
+    private static func hop(_ hop: Journey.Hop, longest: Double) -> [String: Any] {
+        let received = hop.received
+        let delay = hop.correctedDelay ?? hop.delay
+        var how = [received.with, received.tlsVersion].compactMap(\.self).joined(separator: ", ")
+        if let isPlain = received.isPlaintextOverNetwork, isPlain { how += how.isEmpty ? "no TLS" : ", no TLS" }
+        var values: [String: Any] = [
+            "role": hop.role.rawValue, "from": html(received.from ?? "–", limit: 100),
+            "by": html(received.by ?? "–", limit: 100), "how": html(how, limit: 100),
+            "delay": delay.map { Wording.duration(max(0, $0)) } ?? "unknown",
+        ]
+        if let delay, longest > 0 {
+            let width = max(2, Int((160 * max(0, delay) / longest).rounded()))
+            values["bar"] =
+                "<svg class=\"bars\" width=\"160\" height=\"10\" aria-hidden=\"true\"><rect class=\"hop\" width=\"\(width)\" "
+                + "height=\"10\" rx=\"2\"/></svg>"
+        }
+        if let explanation = hop.explanation { values["explanation"] = html(explanation) }
+        return values
     }
 
     private static func entry(_ entry: History.Entry, at now: Timestamp) -> [String: Any] {

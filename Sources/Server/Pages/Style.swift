@@ -43,7 +43,8 @@ enum Style {
         tbody tr { border-top: 1px solid var(--line); }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .probes td:nth-child(4), .probes td:nth-child(1), .probes td:nth-child(3) { white-space: nowrap; }
-        .name a { font-weight: 600; overflow-wrap: anywhere; }
+        td.name { min-width: 11rem; max-width: 24rem; }
+        .name a { font-weight: 600; overflow-wrap: break-word; }
         .name small { display: block; color: var(--soft); }
         .state { display: inline-block; white-space: nowrap; font-weight: 600; font-size: .88rem; border-radius: 1rem;
           padding: .08rem .65rem .12rem; background: var(--waiting-soft); color: var(--waiting); }
@@ -58,7 +59,8 @@ enum Style {
         .chip.notice { background: var(--notice-soft); color: var(--notice); }
         .bars { display: block; } td.bars, th.bars { display: table-cell; }
         .bars .pass { fill: var(--pass); } .bars .fail { fill: var(--fail); } .bars .unknown { fill: var(--unknown); }
-        .bars .none { fill: var(--line); }
+        .bars .none { fill: var(--line); } .bars .hop { fill: var(--notice); }
+        .card ul { margin: .4rem 0; padding-left: 1.2rem; } .card ul:empty { display: none; } td small { color: var(--soft); }
         .facts { display: flex; flex-wrap: wrap; gap: .4rem 2.2rem; margin: 0 0 1rem; }
         .facts dt { color: var(--soft); font-size: .85rem; } .facts dd { margin: 0; overflow-wrap: anywhere; }
         .card { background: var(--paper); border: 1px solid var(--line); border-left: .3rem solid var(--waiting);
@@ -71,6 +73,10 @@ enum Style {
         .passed { columns: 2 24rem; padding: 0; list-style: none; margin: 0; } .passed li { padding: .12rem 0; }
         .passed code, .path, footer, .empty { color: var(--soft); }
         .path { margin: .2rem 0; font-size: .9rem; }
+        @media (max-width: 46rem) {
+          .probes th:nth-child(3), .probes td:nth-child(3), .probes .bars { display: none; }
+          th, td { padding: .5rem .6rem; } td.name { min-width: 8rem; } .tiles li { min-width: 7rem; flex: 1; }
+        }
         footer { margin-top: 1.5rem; font-size: .88rem; }
         """
 }

@@ -92,12 +92,27 @@ enum Templates {
         <div><dt>{{{key}}}</dt><dd>{{{value}}}</dd></div>
         {{/facts}}
         </dl>
+        {{#hasHops}}
+        <div class="scroll">
+        <table>
+        <thead><tr><th>Hop</th><th>From</th><th>By</th><th>How</th><th class="number">Delay</th><th></th></tr></thead>
+        <tbody>
+        {{#hops}}
+        <tr><td>{{{role}}}</td><td>{{{from}}}</td><td>{{{by}}}</td><td>{{{how}}}</td>\
+        <td class="number">{{{delay}}}</td><td>{{{bar}}}{{#explanation}}<small>{{{explanation}}}</small>{{/explanation}}</td></tr>
+        {{/hops}}
+        </tbody>
+        </table>
+        </div>
+        {{/hasHops}}
         {{/trips}}
         {{#hasReport}}
         {{#findings}}
         <section class="card {{{css}}}">
-        <h2><span class="chip {{{css}}}">{{{severity}}}</span> {{{summary}}}</h2>
-        <p class="about"><code>{{{check}}}</code> · {{{subject}}}{{#reference}} · {{{reference}}}{{/reference}}</p>
+        <h2><span class="chip {{{css}}}">{{{severity}}}</span> {{{headline}}}</h2>
+        <p class="about"><code>{{{check}}}</code>{{#subject}} · {{{subject}}}{{/subject}}{{#reference}} · {{{reference}}}\
+        {{/reference}}</p>
+        <ul>{{#places}}<li>{{{summary}}}</li>{{/places}}</ul>
         {{#remedy}}<p class="remedy">{{{remedy}}}</p>{{/remedy}}
         </section>
         {{/findings}}
