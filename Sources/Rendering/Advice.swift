@@ -77,9 +77,12 @@ package enum Advice {
         case .authFailed, .fetchLoginFailed: "Check user name and password in the configuration."
         case .internal: "Please report this with the output of -v."
         case .noSuchName, .noMX, .nullMX: "Check that the name is spelt right."
+        case .misplaced:
+            "See what the receiver thought of SPF, DKIM and DMARC, and what its filter wrote into the header."
+        case .authResultsFail: "Audit the sender's domain: it names what is wrong with SPF, DKIM or DMARC."
         case .starttlsMissing, .certificateUntrusted, .certificateName, .certificateExpired, .mailRejected,
             .rcptRejected,
-            .dataRejected, .bounced, .fetchProtocol, .notReceived, .misplaced, .authResultsFail:
+            .dataRejected, .bounced, .fetchProtocol, .notReceived:
             "-v shows what was said."
         }
     }

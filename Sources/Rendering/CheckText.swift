@@ -2,7 +2,7 @@ package import Judgement
 
 /// The pages of the checks, for `explain`.
 package enum CheckText {
-    /// One check: what it means, why it matters, what to do.
+    /// One check: what it means, why it matters, what to do; `-v` adds the examples of its page.
     package static func text(_ check: Check, _ look: Look) -> String {
         var canvas = Canvas(look)
         let words = VerdictWords.of(check.severity)
@@ -16,6 +16,12 @@ package enum CheckText {
         canvas.gap()
         canvas.line(Span("What to do", .strong))
         MarkdownText.draw(MarkdownText.blocks(check.remedy), behind: "  ", on: &canvas)
+        if look.verbose, let page = CheckPage.named(check.identifier)?.text,
+            let start = page.firstRange(of: "\n## \(CheckPage.Example.Expectation.fires.rawValue)")
+        {
+            canvas.gap()
+            MarkdownText.draw(MarkdownText.blocks(String(page[start.lowerBound...])), behind: "", on: &canvas)
+        }
         return canvas.text
     }
 

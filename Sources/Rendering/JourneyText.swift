@@ -36,9 +36,9 @@ package enum JourneyText {
     static func words(of outcome: RoundTripObservation.Outcome) -> VerdictWords {
         switch outcome {
         case .delivered: .init(symbol: "✓", word: "delivered", tone: .good)
-        case .late, .duplicated, .misplaced, .altered, .deferred:
+        case .late, .duplicated, .deferred:
             .init(symbol: "▲", word: outcome.rawValue, tone: .warning)
-        case .lost, .bounced, .rejected: .init(symbol: "✗", word: outcome.rawValue, tone: .bad)
+        case .lost, .bounced, .misplaced, .altered, .rejected: .init(symbol: "✗", word: outcome.rawValue, tone: .bad)
         case .unknown: .unknown
         }
     }
