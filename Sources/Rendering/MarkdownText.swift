@@ -59,6 +59,7 @@ enum MarkdownText {
             case .item(let marker, let text):
                 canvas.paragraph(behind: [Span("\(lead)\(marker) ")], spans(text), limit: limit)
             case .code(let lines):
+                if index > 0, case .code = blocks[index - 1] { canvas.gap() }
                 for line in lines { canvas.line(Span("\(indent)  \(line)", .faint)) }
             }
         }
