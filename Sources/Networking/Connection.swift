@@ -108,6 +108,7 @@ package final class Connection: Wire {
     private func wait<T: Sendable>(
         _ begin: @Sendable (EventLoopPromise<T>) -> Void
     ) async throws(WireError) -> T {
+        if Task.isCancelled { throw .cancelled }
         let promise = channel.eventLoop.makePromise(of: T.self)
         do {
             return try await withTaskCancellationHandler {

@@ -85,6 +85,11 @@ package struct Network: Sendable {
             } onCancel: {
                 dialling.cancel()
             }
+            // Cancellation may have closed the channel between connecting and here: that was not the peer.
+            if Task.isCancelled {
+                channel.close(promise: nil)
+                throw WireError.cancelled
+            }
             return Connection(
                 channel: channel, inbox: inbox, deadline: deadline, tls: tls, address: peer, port: destination.port,
                 connectSeconds: ContinuousClock.now - started)
