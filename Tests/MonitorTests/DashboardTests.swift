@@ -45,8 +45,8 @@ import Testing
             ["check", "rules", "mailsonde-alerts.yml"], ["test", "rules", "mailsonde-alerts-test.yml"],
             ["check", "config", "prometheus.yml"],
         ])
-    func `satisfies promtool`(_ arguments: [String]) throws {
-        let (status, output) = try #require(try promtool(arguments, folder: Self.folder))
+    func `satisfies promtool`(_ arguments: [String]) async throws {
+        let (status, output) = try #require(try await promtool(arguments, folder: Self.folder))
         #expect(status == 0, "\(output)")
     }
 }

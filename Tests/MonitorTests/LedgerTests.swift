@@ -337,7 +337,7 @@ import Testing
     func `has names, types and units that promtool has nothing to say about`() async throws {
         let ledger = await ledger([portPlan("mx"), auditPlan("org"), trip])
         let octets = Exposition.text.render(await ledger.families(at: Timestamp(2_000)))
-        let (status, output) = try #require(try promtool(["check", "metrics"], input: octets))
+        let (status, output) = try #require(try await promtool(["check", "metrics"], input: octets))
         #expect(status == 0, "\(output)")
         #expect(output.isEmpty, "\(output)")
     }

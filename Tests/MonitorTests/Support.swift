@@ -56,9 +56,9 @@ final class FakeClock: MonitorClock {
     }
 }
 
-/// Waits until something holds, for at most five seconds.
+/// Waits until something holds, for at most a minute.
 func eventually(_ condition: () async -> Bool) async -> Bool {
-    for _ in 0..<500 {
+    for _ in 0..<6_000 {
         if await condition() { return true }
         try? await Task.sleep(for: .milliseconds(10))
     }
@@ -153,9 +153,9 @@ struct LogKeeper: LogHandler {
 }
 
 /// What `promtool` says of some text: nil where it is not installed.
-func promtool(_ arguments: [String], input: [UInt8] = [], folder: String? = nil) throws -> (
-    status: Int32, output: String
-)? {
+func promtool(
+    _ arguments: [String], input: [UInt8] = [], folder: String? = nil
+) async throws -> (status: Int32, output: String)? {
     guard
         let path = ["/usr/bin/promtool", "/usr/local/bin/promtool"].first(where: FileManager.default.isExecutableFile)
     else { return nil }
@@ -165,14 +165,18 @@ func promtool(_ arguments: [String], input: [UInt8] = [], folder: String? = nil)
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     let inFile = try TemporaryFolder()
     try Data(input).write(to: URL(fileURLWithPath: inFile.path + "/in"))
-    let output = Pipe()
+    // Into a file: reading a pipe would keep a thread waiting that other tests need.
+    let outPath = inFile.path + "/out"
+    _ = FileManager.default.createFile(atPath: outPath, contents: nil)
+    let output = try FileHandle(forWritingTo: URL(fileURLWithPath: outPath))
     process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: inFile.path + "/in"))
     process.standardOutput = output
     process.standardError = output
+    let (ends, end) = AsyncStream.makeStream(of: Void.self)
+    process.terminationHandler = { _ in end.finish() }
     try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+    for await _ in ends {}
+    return (process.terminationStatus, try String(contentsOfFile: outPath, encoding: .utf8))
 }
 
 let promtoolIsThere = ["/usr/bin/promtool", "/usr/local/bin/promtool"].contains(

@@ -6,8 +6,8 @@ struct OfflineTests {
     @Test(
         "An audit could not tell, and says so in every form",
         arguments: ["text", "json", "markdown", "html", "junit", "nagios"])
-    func audit(format: String) throws {
-        let outcome = try Program.run(["audit", "example.org", "--offline", "--format", format], within: 20)
+    func audit(format: String) async throws {
+        let outcome = try await Program.run(["audit", "example.org", "--offline", "--format", format], within: 120)
         #expect(outcome.status == 3)
         #expect(outcome.errors.isEmpty)
         #expect(outcome.output.contains("example.org"))
@@ -15,8 +15,9 @@ struct OfflineTests {
     }
 
     @Test("No check finds or passes anything without having looked")
-    func unknown() throws {
-        let report = ReportObject(object: try Program.object(["audit", "example.org", "--offline"], within: 20).object)
+    func unknown() async throws {
+        let report = ReportObject(
+            object: try await Program.object(["audit", "example.org", "--offline"], within: 120).object)
         #expect(report.verdict == "unknown")
         #expect(report.found.isEmpty)
         #expect(report.passed.isEmpty)
@@ -25,8 +26,8 @@ struct OfflineTests {
     }
 
     @Test("The keys of a report are those that were promised, in their order")
-    func keys() throws {
-        let outcome = try Program.run(["audit", "example.org", "--offline", "--json"], within: 20)
+    func keys() async throws {
+        let outcome = try await Program.run(["audit", "example.org", "--offline", "--json"], within: 120)
         let keys = [
             "schema", "domain", "at", "duration_seconds", "verdict", "findings", "unknown", "passed", "not_applicable",
             "evidence",
@@ -44,12 +45,12 @@ struct OfflineTests {
     }
 
     @Test("Several domains are an array, or an object a line, in the order they were given")
-    func several() throws {
+    func several() async throws {
         let domains = ["c.example", "a.example", "b.example"]
-        let array = try Program.run(["audit"] + domains + ["--offline", "--json"], within: 20)
+        let array = try await Program.run(["audit"] + domains + ["--offline", "--json"], within: 120)
         let objects = try JSONSerialization.jsonObject(with: Data(array.output.utf8)) as? [[String: Any]]
         #expect(objects?.compactMap { $0["domain"] as? String } == domains)
-        let lines = try Program.run(["audit"] + domains + ["--offline", "--jsonl"], within: 20)
+        let lines = try await Program.run(["audit"] + domains + ["--offline", "--jsonl"], within: 120)
             .output.split(separator: "\n")
         #expect(try lines.map { try object(String($0))["domain"] as? String } == domains)
     }
@@ -57,20 +58,21 @@ struct OfflineTests {
     @Test(
         "--fail-on says from which severity on the status is not 0",
         arguments: [("never", 0), ("warning", 3), ("error", 3)] as [(String, Int32)])
-    func failOn(threshold: String, status: Int32) throws {
-        let outcome = try Program.run(["audit", "example.org", "--offline", "--fail-on", threshold], within: 20)
+    func failOn(threshold: String, status: Int32) async throws {
+        let outcome = try await Program.run(["audit", "example.org", "--offline", "--fail-on", threshold], within: 120)
         #expect(outcome.status == status)
     }
 
     @Test("--now is the moment of the report")
-    func now() throws {
-        let report = try Program.object(["audit", "example.org", "--offline", "--now", "1795348800"], within: 20)
+    func now() async throws {
+        let report = try await Program.object(
+            ["audit", "example.org", "--offline", "--now", "1795348800"], within: 120)
         #expect(report.object["at"] as? String == "2026-11-22T12:00:00Z")
     }
 
     @Test("Names are taken in any script and shown as the DNS has them")
-    func international() throws {
-        let report = try Program.object(["audit", "bücher.example", "--offline"], within: 20)
+    func international() async throws {
+        let report = try await Program.object(["audit", "bücher.example", "--offline"], within: 120)
         #expect(report.object["domain"] as? String == "xn--bcher-kva.example")
     }
 }

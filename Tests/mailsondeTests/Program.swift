@@ -11,15 +11,15 @@ enum Program {
     @discardableResult
     static func run(
         _ arguments: [String], environment: [String: String] = [:], within seconds: Double = 90
-    ) throws -> Tool.Outcome {
-        try tool.run(arguments, environment: environment, within: seconds)
+    ) async throws -> Tool.Outcome {
+        try await tool.run(arguments, environment: environment, within: seconds)
     }
 
     /// Runs it with `--json` and reads the object it prints.
     static func object(
         _ arguments: [String], environment: [String: String] = [:], within seconds: Double = 90
-    ) throws -> (object: [String: Any], status: Int32) {
-        let outcome = try run(arguments + ["--json"], environment: environment, within: seconds)
+    ) async throws -> (object: [String: Any], status: Int32) {
+        let outcome = try await run(arguments + ["--json"], environment: environment, within: seconds)
         guard let object = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any] else {
             throw TestFailure(
                 "no JSON object from \(arguments): \(outcome.output.prefix(500)) \(outcome.errors.prefix(500))")

@@ -30,8 +30,8 @@ struct UsageTests {
             (["config", "check", "/nonexistent.yaml"], "/nonexistent.yaml"), (["config", "frob"], "frob"),
             (["roundtrip", "/nonexistent.yaml"], "/nonexistent.yaml"),
         ])
-    func refused(arguments: [String], message: String) throws {
-        let outcome = try Program.run(arguments, within: 20)
+    func refused(arguments: [String], message: String) async throws {
+        let outcome = try await Program.run(arguments, within: 120)
         #expect(outcome.status == 64)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.contains(message), "\(outcome.errors)")
@@ -42,18 +42,18 @@ struct UsageTests {
     @Test(
         "Help and version are asked for, so they are no failure",
         arguments: [["--help"], ["audit", "--help"], ["--version"]])
-    func help(arguments: [String]) throws {
-        let outcome = try Program.run(arguments, within: 20)
+    func help(arguments: [String]) async throws {
+        let outcome = try await Program.run(arguments, within: 120)
         #expect(outcome.status == 0)
         #expect(!outcome.output.isEmpty)
         #expect(outcome.errors.isEmpty)
     }
 
     @Test("A reader that goes away early is no crash")
-    func head() throws {
+    func head() async throws {
         let shell = try #require(Tool("sh"))
-        let outcome = try shell.run(
-            ["-c", "\"$0\" explain | head -n 1; echo \"${PIPESTATUS:-ended}\"", Program.tool.path], within: 20)
+        let outcome = try await shell.run(
+            ["-c", "\"$0\" explain | head -n 1; echo \"${PIPESTATUS:-ended}\"", Program.tool.path], within: 120)
         #expect(outcome.status == 0)
         #expect(outcome.errors.isEmpty)
         #expect(outcome.output.split(separator: "\n").count == 2)

@@ -38,20 +38,6 @@ struct WorldOptions {
     }
 }
 
-extension Program {
-    /// Runs the program from a thread of its own, so that servers in this process go on answering.
-    static func runBeside(
-        _ arguments: [String], environment: [String: String] = [:], within seconds: Double = 90
-    ) async throws -> Tool.Outcome {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(
-                    with: Result { try run(arguments, environment: environment, within: seconds) })
-            }
-        }
-    }
-}
-
 /// JSON text as an object; the test fails where it is none.
 func object(_ text: String) throws -> [String: Any] {
     guard let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else {

@@ -10,7 +10,7 @@ struct WorldTests {
             let options = try WorldOptions(world)
             defer { options.end() }
             let selectors = world.selectors[world.healthyDomain] ?? []
-            let outcome = try await Program.runBeside(
+            let outcome = try await Program.run(
                 ["audit", "\(world.healthyDomain)", "--json"] + selectors.flatMap { ["--selector", $0] }
                     + options.arguments)
             let report = ReportObject(object: try object(outcome.output))
@@ -39,13 +39,13 @@ struct WorldTests {
             let selectors = world.selectors[world.brokenDomain] ?? []
             let command =
                 ["audit", "\(world.brokenDomain)"] + selectors.flatMap { ["--selector", $0] } + options.arguments
-            let outcome = try await Program.runBeside(command + ["--json"])
+            let outcome = try await Program.run(command + ["--json"])
             let report = ReportObject(object: try object(outcome.output))
             #expect(outcome.status == 2)
             for defect in world.defects {
                 #expect(report.found.contains(defect.check), "\(defect.what)")
             }
-            let text = try await Program.runBeside(command + ["-v"])
+            let text = try await Program.run(command + ["-v"])
             #expect(text.status == 2)
             for defect in world.defects { #expect(text.output.contains(defect.check)) }
             #expect(text.output.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 32 })
@@ -59,7 +59,7 @@ struct WorldTests {
             defer { options.end() }
             let began = ContinuousClock.now
             // Nobody listens on this port of the resolver's address.
-            let outcome = try await Program.runBeside(
+            let outcome = try await Program.run(
                 ["audit", "\(world.healthyDomain)", "--json", "--timeout", "2", "--resolver", "127.0.77.250:9"])
             #expect(began.duration(to: .now) < .seconds(4))
             #expect(outcome.status == 3)
@@ -86,7 +86,7 @@ struct WorldTests {
                 """
             try Data(configuration.utf8).write(to: file)
             let secrets = ["FROM": journey.from.password, "TO": journey.to.password]
-            let outcome = try await Program.runBeside(
+            let outcome = try await Program.run(
                 ["roundtrip", file.path, "--json"] + options.arguments, environment: secrets)
             let trip = try object(outcome.output)
             #expect(outcome.status == 0, "\(trip)")
@@ -96,7 +96,7 @@ struct WorldTests {
             let delays = received.compactMap { $0["delay_seconds"] as? Double }
             #expect(delays.contains { abs($0 - journey.hold) <= 1.5 }, "\(delays)")
             #expect(!outcome.output.contains(journey.from.password) && !outcome.output.contains(journey.to.password))
-            let text = try await Program.runBeside(
+            let text = try await Program.run(
                 ["roundtrip", file.path, journey.name, "-v"] + options.arguments, environment: secrets)
             #expect(text.status == 0)
             #expect(text.output.contains("THE JOURNEY") && text.output.contains("█"))

@@ -17,7 +17,7 @@ struct Certificates {
     /// For another name, and expired in 2021.
     let expired: Pair
 
-    init(in folder: Folder) throws {
+    init(in folder: Folder) async throws {
         guard let openssl = Tool("openssl") else { throw TestFailure("openssl is not installed") }
         let directory = try folder.make("certificates")
         try folder.write("certificates/index.txt", "")
@@ -46,23 +46,23 @@ struct Certificates {
             subjectKeyIdentifier = hash
 
             """)
-        func run(_ arguments: [String]) throws {
-            let outcome = try openssl.run(arguments)
+        func run(_ arguments: [String]) async throws {
+            let outcome = try await openssl.run(arguments)
             guard outcome.status == 0 else { throw TestFailure("openssl \(arguments): \(outcome.errors)") }
         }
         let root = "\(directory)/root.pem", rootKey = "\(directory)/root.key", configuration = "\(directory)/ca.conf"
-        try run([
+        try await run([
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", rootKey, "-out", root, "-days", "3650", "-subj",
             "/CN=mailsonde test root", "-config", configuration, "-extensions", "root",
         ])
-        func issue(_ file: String, names: [String], from: String, until: String) throws -> Pair {
+        func issue(_ file: String, names: [String], from: String, until: String) async throws -> Pair {
             let path = "\(directory)/\(file)"
-            try run([
+            try await run([
                 "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(path).key", "-out", "\(path).csr", "-subj",
                 "/CN=\(names[0])", "-config", configuration, "-addext",
                 "subjectAltName=" + names.map { "DNS:\($0)" }.joined(separator: ","),
             ])
-            try run([
+            try await run([
                 "ca", "-batch", "-notext", "-config", configuration, "-cert", root, "-keyfile", rootKey, "-startdate",
                 from, "-enddate", until, "-in", "\(path).csr", "-out", "\(path).pem",
             ])
@@ -74,9 +74,9 @@ struct Certificates {
         }
         authority = root
         let now = Calendar(identifier: .gregorian).component(.year, from: Date())
-        good = try issue(
+        good = try await issue(
             "good", names: ["mx.good.test", "mail.good.test"], from: "\(now - 1)0101000000Z",
             until: "\(now + 2)0101000000Z")
-        expired = try issue("expired", names: ["old.bad.test"], from: "20200101000000Z", until: "20210101000000Z")
+        expired = try await issue("expired", names: ["old.bad.test"], from: "20200101000000Z", until: "20210101000000Z")
     }
 }

@@ -13,14 +13,14 @@ final class Dovecot {
     init(
         _ name: String, in folder: Folder, on address: String, certificate: String, key: String,
         plaintextLogin: Bool = false, users: [String: String]
-    ) throws {
+    ) async throws {
         self.name = name
         self.folder = folder
         (imap, imaps, pop3) = (try Ports.free(), try Ports.free(), try Ports.free())
         (pop3s, lmtp, sasl) = (try Ports.free(), try Ports.free(), try Ports.free())
         try folder.write("\(name)/users", users.map { "\($0.key):{PLAIN}\($0.value)\n" }.joined())
         let mail = try folder.make("\(name)/mail")
-        try Tool("chown")?.run(["mail:mail", mail])
+        try await Tool("chown")?.run(["mail:mail", mail])
         try folder.write(
             "\(name)/dovecot.conf",
             """
@@ -97,8 +97,8 @@ final class Dovecot {
         }
     }
 
-    func stop() {
-        process?.end()
+    func stop() async {
+        await process?.end()
         process = nil
     }
 }

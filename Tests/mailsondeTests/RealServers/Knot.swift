@@ -46,8 +46,8 @@ final class Knot {
         }
     }
 
-    func stop() {
-        process?.end()
+    func stop() async {
+        await process?.end()
         process = nil
     }
 }

@@ -12,7 +12,7 @@ final class OpenDKIM {
     private(set) var publicKey = ""
     private(set) var keyLine = ""
 
-    init(_ name: String, in folder: Folder, authserv: String, job: Job) throws {
+    init(_ name: String, in folder: Folder, authserv: String, job: Job) async throws {
         self.name = name
         self.folder = folder
         port = try Ports.free()
@@ -23,7 +23,7 @@ final class OpenDKIM {
         ]
         switch job {
         case .signs(let domain, let selector):
-            try Tool("opendkim-genkey")?.run(["-b", "2048", "-D", directory, "-d", domain, "-s", selector])
+            try await Tool("opendkim-genkey")?.run(["-b", "2048", "-D", directory, "-d", domain, "-s", selector])
             let text = folder.read("\(name)/\(selector).txt")
             let parts = text.split(separator: "\"").enumerated().filter { $0.offset % 2 == 1 }.map {
                 String($0.element)
@@ -49,8 +49,8 @@ final class OpenDKIM {
         guard process?.isRunning == true else { throw TestFailure("opendkim: \(folder.read("\(name)/errors"))") }
     }
 
-    func stop() {
-        process?.end()
+    func stop() async {
+        await process?.end()
         process = nil
     }
 }

@@ -85,7 +85,7 @@ final class Postfix: Sendable {
 
     func start() async throws {
         let data = try folder.make("\(name)/data")
-        try Tool("chown")?.run(["postfix", data])
+        try await Tool("chown")?.run(["postfix", data])
         // In the foreground: Foundation waits for a daemon's offspring as if it were the child.
         process = try Tool("postfix")?.start(
             ["-c", directory, "start-fg"], output: folder.path("\(name)/out"), errors: folder.path("\(name)/errors"))
@@ -94,10 +94,10 @@ final class Postfix: Sendable {
         }
     }
 
-    func stop() {
+    func stop() async {
         guard let process else { return }
-        _ = try? Tool("postfix")?.run(["-c", directory, "stop"], within: 30)
-        process.end()
+        _ = try? await Tool("postfix")?.run(["-c", directory, "stop"], within: 30)
+        await process.end()
     }
 
     var log: String { folder.read("\(name)/log") }
@@ -114,8 +114,8 @@ final class Postfix: Sendable {
     }
 
     /// Lets go of what is held and delivers it now.
-    func release() throws {
-        try Tool("postsuper")?.run(["-c", directory, "-H", "ALL"])
-        try Tool("postqueue")?.run(["-c", directory, "-f"])
+    func release() async throws {
+        try await Tool("postsuper")?.run(["-c", directory, "-H", "ALL"])
+        try await Tool("postqueue")?.run(["-c", directory, "-f"])
     }
 }

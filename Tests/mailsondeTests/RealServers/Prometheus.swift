@@ -28,7 +28,7 @@ final class Prometheus {
                 "--storage.tsdb.path=\(folder.path("prometheus/data"))", "--web.listen-address=127.0.0.1:\(port)",
             ], output: folder.path("prometheus/log"), errors: folder.path("prometheus/errors"))
         try await eventually("Prometheus is ready\n\(folder.read("prometheus/errors"))") {
-            (try? query("vector(1)"))?.first?.value == 1
+            (try? await query("vector(1)"))?.first?.value == 1
         }
     }
 
@@ -38,9 +38,9 @@ final class Prometheus {
     }
 
     /// An instant query.
-    func query(_ expression: String) throws -> [Sample] {
+    func query(_ expression: String) async throws -> [Sample] {
         guard
-            let outcome = try Tool("promtool")?.run([
+            let outcome = try await Tool("promtool")?.run([
                 "query", "instant", "--format=json", "http://127.0.0.1:\(port)", expression,
             ]), outcome.status == 0
         else { throw TestFailure("promtool query \(expression)") }
@@ -53,7 +53,7 @@ final class Prometheus {
         }
     }
 
-    func stop() {
-        process?.end()
+    func terminate() {
+        if process?.isRunning == true { process?.terminate() }
     }
 }

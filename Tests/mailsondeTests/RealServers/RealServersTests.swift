@@ -10,17 +10,22 @@ import Testing
         "needs root and \(RealWorld.needs.joined(separator: ", ")); Tests/run installs them"))
 struct RealServersTests {
     private func withWorld(_ body: (RealWorld) async throws -> Void) async throws {
-        let world = try RealWorld()
-        defer { world.stop() }
-        try await world.start()
-        try await body(world)
+        let world = try await RealWorld()
+        do {
+            try await world.start()
+            try await body(world)
+        } catch {
+            await world.stop()
+            throw error
+        }
+        await world.stop()
     }
 
     @Test("An audit of a real mail domain sees what is there, and finds each planted defect of the bad one")
     func auditFindsWhatIsThere() async throws {
         try await withWorld { world in
             let good = ReportObject(
-                object: try Program.object(
+                object: try await Program.object(
                     ["audit", "good.test", "--selector", "s1", "--timeout", "60"] + world.options
                 ).object)
             // Everything here lives on one loopback address of IPv4: that much is true.
@@ -34,7 +39,7 @@ struct RealServersTests {
                 #expect(tls?["trusted"] as? Bool == true, "\(service)")
                 #expect(tls?["name_ok"] as? Bool == true, "\(service)")
             }
-            let (badObject, status) = try Program.object(
+            let (badObject, status) = try await Program.object(
                 ["audit", "bad.test", "--selector", "s1", "--selector", "gone", "--timeout", "60"] + world.options)
             let bad = ReportObject(object: badObject)
             #expect(status == 2)
@@ -53,8 +58,8 @@ struct RealServersTests {
     @Test("With the name server stopped, everything is unknown and nothing is missing")
     func deadNameServer() async throws {
         try await withWorld { world in
-            world.knot.stop()
-            let (object, status) = try Program.object(["audit", "good.test", "--timeout", "20"] + world.options)
+            await world.knot.stop()
+            let (object, status) = try await Program.object(["audit", "good.test", "--timeout", "20"] + world.options)
             let report = ReportObject(object: object)
             #expect(status == 3)
             #expect(report.found.isEmpty, "\(report.found)")
@@ -70,7 +75,7 @@ struct RealServersTests {
         try await withWorld { world in
             let dropping = try Ports.Dropping(on: "127.0.0.2")
             let options = world.options(replacing: ["mx.good.test:25": "127.0.0.2:\(dropping.port)"])
-            let (object, _) = try Program.object(
+            let (object, _) = try await Program.object(
                 ["audit", "good.test", "--selector", "s1", "--timeout", "15"] + options)
             let report = ReportObject(object: object)
             #expect(report.port("mx.good.test", "smtp")?["state"] as? String == "timeout")
@@ -86,7 +91,7 @@ struct RealServersTests {
             let held = try (0..<3).map { _ in try HeldConnection(to: "127.0.0.2", port: world.port25) }
             defer { held.forEach { $0.end() } }
             try await eventually("three connections are open") { held.allSatisfy(\.greeted) }
-            let (object, _) = try Program.object(
+            let (object, _) = try await Program.object(
                 ["audit", "good.test", "--selector", "s1", "--timeout", "30"] + world.options)
             let report = ReportObject(object: object)
             #expect(!report.found.contains("smtp.starttls"))
@@ -103,14 +108,11 @@ struct RealServersTests {
             let release = Task {
                 try await eventually("the message is held", within: 40) { host.held > 0 }
                 try await Task.sleep(for: .seconds(7))
-                try host.release()
+                try await host.release()
             }
-            let (object, status) = try await Task.detached {
-                try Parts(
-                    Program.object(
-                        ["roundtrip", configuration, "through-two-postfixes"],
-                        environment: ["MAILSONDE_TEST_PASSWORD": RealWorld.password]))
-            }.value.both
+            let (object, status) = try await Program.object(
+                ["roundtrip", configuration, "through-two-postfixes"],
+                environment: ["MAILSONDE_TEST_PASSWORD": RealWorld.password])
             try await release.value
             #expect(status == 0, "\(object)\n\(world.goodMX.log)")
             #expect(object["outcome"] as? String == "delivered")
@@ -141,33 +143,34 @@ struct RealServersTests {
                 listen: listen, roundTripInterval: "15s", roundTripDeadline: "14s")
             let prometheus = try Prometheus(in: world.folder, scraping: "127.0.0.1:\(listen)")
             try await prometheus.start()
-            defer { prometheus.stop() }
+            defer { prometheus.terminate() }
             let monitor = try Program.tool.start(
                 ["monitor", configuration], environment: ["MAILSONDE_TEST_PASSWORD": RealWorld.password],
                 output: world.folder.path("monitor.out"), errors: world.folder.path("monitor.err"))
             defer { if monitor.isRunning { monitor.terminate() } }
             try await eventually("the monitor is scraped", within: 30) {
                 if !monitor.isRunning { throw TestFailure("the monitor ended: \(world.folder.read("monitor.err"))") }
-                return try prometheus.query("up").first?.value == 1
+                return try await prometheus.query("up").first?.value == 1
             }
             // The second Postfix holds each message; let go of them as they come.
             for _ in 0..<40 {
                 try await Task.sleep(for: .seconds(1))
-                if world.goodMX.held > 0 { try world.goodMX.release() }
+                if world.goodMX.held > 0 { try await world.goodMX.release() }
             }
-            let scrapes = try prometheus.query("sum_over_time(up[5m])").first?.value ?? 0
+            let scrapes = try await prometheus.query("sum_over_time(up[5m])").first?.value ?? 0
             #expect(scrapes > 30)
             // Info series name what was found (a policy, a version); all others stand from the beginning.
             let all = "count({__name__=~\"mailsonde_.+\",__name__!~\".+_info\",job=\"mailsonde\"})"
-            let least = try prometheus.query("min_over_time(\(all)[5m:1s])").first?.value ?? 0
-            let most = try prometheus.query("max_over_time(\(all)[5m:1s])").first?.value ?? 0
+            let least = try await prometheus.query("min_over_time(\(all)[5m:1s])").first?.value ?? 0
+            let most = try await prometheus.query("max_over_time(\(all)[5m:1s])").first?.value ?? 0
             #expect(least > 1000)
             #expect(least == most)
 
-            let successes = try prometheus.query("mailsonde_probe_success{probe=~\".*mx.good.test.*\"}")
+            let successes = try await prometheus.query("mailsonde_probe_success{probe=~\".*mx.good.test.*\"}")
             #expect(!successes.isEmpty)
             #expect(successes.allSatisfy { $0.value == 1 }, "\(successes)")
-            let received = try prometheus.query("mailsonde_roundtrip_messages_received_total{probe=\"through-two-postfixes\"}")
+            let received = try await prometheus.query(
+                "mailsonde_roundtrip_messages_received_total{probe=\"through-two-postfixes\"}")
             #expect((received.first?.value ?? 0) >= 1)
 
             monitor.terminate()
@@ -176,12 +179,6 @@ struct RealServersTests {
             #expect(!world.folder.read("monitor.err").contains(RealWorld.password))
         }
     }
-}
-
-/// A JSON object carried from one task to another: nobody changes it.
-private struct Parts: @unchecked Sendable {
-    let both: ([String: Any], Int32)
-    init(_ both: (object: [String: Any], status: Int32)) { self.both = both }
 }
 
 /// A TCP connection that is opened and left alone.

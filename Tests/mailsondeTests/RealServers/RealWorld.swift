@@ -23,21 +23,22 @@ final class RealWorld {
     static let user = "probe@good.test"
     static let password = "correct-horse-battery"
 
-    init() throws {
+    init() async throws {
         folder = try Folder()
-        let certificates = try Certificates(in: folder)
+        let certificates = try await Certificates(in: folder)
         authority = certificates.authority
         let users = [Self.user: Self.password]
 
-        goodStore = try Dovecot(
+        goodStore = try await Dovecot(
             "dovecot-good", in: folder, on: "127.0.0.2", certificate: certificates.good.certificate,
             key: certificates.good.key, users: users)
-        badStore = try Dovecot(
+        badStore = try await Dovecot(
             "dovecot-bad", in: folder, on: "127.0.0.3", certificate: certificates.expired.certificate,
             key: certificates.expired.key, plaintextLogin: true, users: users)
-        signer = try OpenDKIM(
+        signer = try await OpenDKIM(
             "signer", in: folder, authserv: "mx.good.test", job: .signs(domain: "good.test", selector: "s1"))
-        verifier = try OpenDKIM("verifier", in: folder, authserv: "mx.good.test", job: .verifies(keys: signer.keyLine))
+        verifier = try await OpenDKIM(
+            "verifier", in: folder, authserv: "mx.good.test", job: .verifies(keys: signer.keyLine))
 
         goodPort25 = try Ports.free()
         goodMX = try Postfix(
@@ -176,11 +177,11 @@ final class RealWorld {
         try await badMX.start()
     }
 
-    func stop() {
-        for postfix in [submissionHost, goodMX, badMX] { postfix.stop() }
-        for dovecot in [goodStore, badStore] { dovecot.stop() }
-        for milter in [signer, verifier] { milter.stop() }
-        knot.stop()
+    func stop() async {
+        for postfix in [submissionHost, goodMX, badMX] { await postfix.stop() }
+        for dovecot in [goodStore, badStore] { await dovecot.stop() }
+        for milter in [signer, verifier] { await milter.stop() }
+        await knot.stop()
         folder.remove()
     }
 }

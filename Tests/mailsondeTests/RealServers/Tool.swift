@@ -23,20 +23,22 @@ struct Tool: Sendable {
         var errors: String
     }
 
-    /// Runs it to its end. Output goes through files, so that nothing blocks on a full pipe.
+    /// Runs it to its end, without keeping a thread waiting. Output goes through files, so that nothing blocks on a
+    /// full pipe.
     @discardableResult
-    func run(_ arguments: [String], environment: [String: String] = [:], within seconds: Double = 60) throws -> Outcome
-    {
+    func run(
+        _ arguments: [String], environment: [String: String] = [:], within seconds: Double = 60
+    ) async throws -> Outcome {
         let folder = FileManager.default.temporaryDirectory.appending(path: "mailsonde-run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let output = folder.appending(path: "out"), errors = folder.appending(path: "err")
         let process = try start(arguments, environment: environment, output: output.path, errors: errors.path)
         let limit = Date(timeIntervalSinceNow: seconds)
-        while process.isRunning, Date() < limit { usleep(10_000) }
+        while process.isRunning, Date() < limit { try await Task.sleep(for: .milliseconds(10)) }
         if process.isRunning {
             process.terminate()
-            usleep(500_000)
+            try await Task.sleep(for: .milliseconds(500))
             if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             throw TestFailure("\(path) \(arguments.joined(separator: " ")) did not end within \(seconds) s")
         }
@@ -66,10 +68,10 @@ struct Tool: Sendable {
 extension Process {
     /// Ends it and waits for that, a few seconds at most. `waitUntilExit` would wait for the child's own
     /// offspring too, which a server leaves behind for a while.
-    func end() {
+    func end() async {
         if isRunning { terminate() }
         let limit = Date(timeIntervalSinceNow: 3)
-        while isRunning, Date() < limit { usleep(20_000) }
+        while isRunning, Date() < limit { try? await Task.sleep(for: .milliseconds(20)) }
     }
 }
 
@@ -80,10 +82,10 @@ struct TestFailure: Error, CustomStringConvertible {
 }
 
 /// Waits until `condition` holds, looking again every 50 ms.
-func eventually(_ what: String, within seconds: Double = 20, _ condition: () throws -> Bool) async throws {
+func eventually(_ what: String, within seconds: Double = 20, _ condition: () async throws -> Bool) async throws {
     let limit = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < limit {
-        if try condition() { return }
+        if try await condition() { return }
         try await Task.sleep(for: .milliseconds(50))
     }
     throw TestFailure("not within \(seconds) s: \(what)")
