@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Hostile records and headers")
 struct HostileRecordsTests {
-    @Test("20,000 mutated records are read without harm, and every problem points into them")
-    func records() {
+    @Test("5,000 mutated records are read without harm, and every problem points into them")
+    func records() async {
         var dice = Dice(42)
         let seeds = [
             "v=spf1 a mx:example.net/24//64 ip4:192.0.2.0/24 ip6:2001:db8::/32 exists:%{ir}.%{l1r+-}.example include:x.example redirect=y.example -all",
@@ -14,7 +14,8 @@ struct HostileRecordsTests {
             "v=STSv1; id=20160831", "v=TLSRPTv1; rua=mailto:a@example.org,https://b.example/",
             "version: STSv1\r\nmode: enforce\r\nmx: *.example.net\r\nmax_age: 604800\r\n",
         ].map { Array($0.utf8) }
-        for _ in 0..<20_000 {
+        for round in 0..<5_000 {
+            if round.isMultiple(of: 20) { await Task.yield() }
             let octets = mutated(seeds.randomElement(using: &dice) ?? [], with: &dice)
             let all = [
                 SPFRecord(octets).problems, DKIMKeyRecord(octets).problems, DMARCRecord(octets).problems,
@@ -28,13 +29,14 @@ struct HostileRecordsTests {
         }
     }
 
-    @Test("20,000 mutated headers are read without harm")
-    func headers() {
+    @Test("5,000 mutated headers are read without harm")
+    func headers() async {
         var dice = Dice(43)
         let seed = Array(
             ("Authentication-Results: mx.example.org; spf=pass\r\nReceived: from a (b [192.0.2.1])\r\n\tby mx.example.org with ESMTP; 1 Jan 2025 00:00:00 +0000\r\n"
                 + "From: =?utf-8?q?J?= <a@example.org>\r\nSubject: =?iso-8859-1?b?5A==?= x\r\n\r\nbody").utf8)
-        for _ in 0..<20_000 {
+        for round in 0..<5_000 {
+            if round.isMultiple(of: 20) { await Task.yield() }
             let message = Message(parsing: mutated(seed, with: &dice))
             _ = Journey(message.header)
             _ = AuthenticationResults.claims(in: message.header, by: ["mx.example.org"], beneath: .believed)

@@ -93,13 +93,14 @@ struct AuthenticationResultsTests {
         #expect(AuthenticationResults.trusted(in: header, by: ["mx.example.org"]).count == 2)
     }
 
-    @Test("20,000 mutated fields are read without harm")
-    func mutations() {
+    @Test("5,000 mutated fields are read without harm")
+    func mutations() async {
         var dice = Dice(11)
         let seed = Array(
             "example.com; spf=pass (a (b) c) smtp.mailfrom=\"x y\"@example.net; dkim=fail reason=\"\\\"no\\\"\" header.d=a.example"
                 .utf8)
-        for _ in 0..<20_000 {
+        for round in 0..<5_000 {
+            if round.isMultiple(of: 20) { await Task.yield() }
             _ = AuthenticationResults(mutated(seed, with: &dice))
             _ = ReceivedSPF(mutated(seed, with: &dice))
         }

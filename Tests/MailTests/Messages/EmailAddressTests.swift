@@ -55,11 +55,12 @@ struct EmailAddressTests {
         #expect(try !EmailAddress("a@bücher.example").needsSMTPUTF8)
     }
 
-    @Test("Nothing that is accepted holds a line end, mutated 20,000 times")
-    func hostile() {
+    @Test("Nothing that is accepted holds a line end, mutated 5,000 times")
+    func hostile() async {
         var dice = Dice(1)
         let seeds = ["a@example.org", "\"a b\"@example.org", "jürgen@bücher.example"].map { Array($0.utf8) }
-        for _ in 0..<20_000 {
+        for round in 0..<5_000 {
+            if round.isMultiple(of: 20) { await Task.yield() }
             let text = String(decoding: mutated(seeds.randomElement(using: &dice) ?? [], with: &dice), as: UTF8.self)
             guard let address = try? EmailAddress(text) else { continue }
             if address.description.utf8.contains(where: { $0 < 32 || $0 == 127 }) {

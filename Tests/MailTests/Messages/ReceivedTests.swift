@@ -125,15 +125,16 @@ struct ReceivedTests {
     @Test("What says nothing is none", arguments: ["", "   ", "hello world", "()", ";", "; nonsense", "(a (b (c"])
     func nothing(_ text: String) { #expect(Received(text) == nil) }
 
-    @Test("20,000 mutated fields are read without harm")
-    func mutations() {
+    @Test("5,000 mutated fields are read without harm")
+    func mutations() async {
         var dice = Dice(7)
         let seeds = [
             "from a.example (rdns.example [192.0.2.1]) (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)) by b.example (Postfix) with ESMTPS id 1 for <c@d.example>; Tue, 29 Aug 2023 16:20:12 +0000 (UTC)",
             "from unknown (HELO x) ([192.0.2.1]:25 helo=y) by b with Microsoft SMTP Server id <1>; 2018-09-05T01:14:43+02:00",
             "(qmail 1 invoked by uid 2); 14 Mar 2003 07:24:34 -0000",
         ].map { Array($0.utf8) }
-        for _ in 0..<20_000 {
+        for round in 0..<5_000 {
+            if round.isMultiple(of: 20) { await Task.yield() }
             let octets = mutated(seeds.randomElement(using: &dice) ?? [], with: &dice)
             _ = Received(octets)
         }
