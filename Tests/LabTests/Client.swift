@@ -9,7 +9,7 @@ struct Client {
 
     /// Dials a server of the lab.
     static func talk<R: Sendable>(
-        to endpoint: LabEndpoint, seconds: Double = 10, _ body: (Client) async throws -> R
+        to endpoint: LabEndpoint, seconds: Double = 60, _ body: (Client) async throws -> R
     ) async throws -> R {
         try await Network().withConnection(
             to: endpoint.address, port: endpoint.port, host: nil, by: .after(seconds: seconds)
@@ -104,9 +104,9 @@ struct Bench {
         (await store.mailbox(mailbox, of: user)?.messages ?? []).map { String(decoding: $0.octets, as: UTF8.self) }
     }
 
-    /// Waits until the user has so many messages, ten seconds at most.
+    /// Waits until the user has so many messages, a minute at most.
     func waitForMessages(_ count: Int, in mailbox: String = "INBOX") async throws -> [String] {
-        for _ in 0..<1_000 {
+        for _ in 0..<6_000 {
             let messages = await messages(mailbox)
             if messages.count >= count { return messages }
             try await Task.sleep(for: .milliseconds(10))

@@ -36,7 +36,7 @@ import Testing
                     let isOpen =
                         await
                         (try? network.withConnection(
-                            to: address, port: port, host: nil, by: .after(seconds: 5)
+                            to: address, port: port, host: nil, by: .after(seconds: 60)
                         ) { _ in true }) ?? false
                     #expect(isOpen == open.contains(port), "\(address):\(port)")
                 }
@@ -67,7 +67,7 @@ import Testing
                 #expect(try await client.ask("From: <\(journey.from.address)>\r\n\r\nHello\r\n.").hasPrefix("250"))
             }
             var messages: [MailStore.Message] = []
-            for _ in 0..<1_000 where messages.isEmpty {
+            for _ in 0..<6_000 where messages.isEmpty {
                 try await Task.sleep(for: .milliseconds(10))
                 messages = await world.store.mailbox("INBOX", of: journey.to.address)?.messages ?? []
             }
@@ -87,7 +87,7 @@ import Testing
         let network = Network(connectTo: overrides)
         await #expect(throws: WireError.refused) {
             try await network.withConnection(
-                to: .v4(IPv4Address(127, 0, 77, 11)), port: 25, host: nil, by: .after(seconds: 5)
+                to: .v4(IPv4Address(127, 0, 77, 11)), port: 25, host: nil, by: .after(seconds: 60)
             ) { _ in }
         }
     }

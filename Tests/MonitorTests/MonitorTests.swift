@@ -115,15 +115,17 @@ private func metrics(_ monitor: Monitor) async -> String {
         try await with(stage) { monitor in
             stage.clock.advance(by: 1)
             #expect(await eventually { stage.runs.count == 1 })
-            for _ in 0..<20 {
-                stage.clock.advance(by: 10)
-                try await Task.sleep(for: .milliseconds(10))
-            }
-            #expect(stage.runs.count == 1)
-            let shown = await metrics(monitor)
             let held = stage.runs[0]
-            #expect(!shown.contains("mailsonde_probes_skipped_total{probe=\"\(held)\",reason=\"still_running\"} 0"))
+            let none = "mailsonde_probes_skipped_total{probe=\"\(held)\",reason=\"still_running\"} 0"
+            var shown = await metrics(monitor)
+            for _ in 0..<3_000 where shown.contains(none) {
+                stage.clock.advance(by: 60)
+                try await Task.sleep(for: .milliseconds(10))
+                shown = await metrics(monitor)
+            }
+            #expect(!shown.contains(none))
             #expect(shown.contains("mailsonde_probes_running 1"))
+            #expect(stage.runs.count == 1)
             stage.change { $0.held = [] }
             #expect(await eventually { Set(stage.runs) == ["a", "b"] })
             #expect(stage.state.withLock { $0.mostRunning } == 1)
@@ -175,7 +177,7 @@ private func metrics(_ monitor: Monitor) async -> String {
         let began = ContinuousClock.now
         running.cancel()
         try await running.value
-        #expect(ContinuousClock.now - began < .seconds(Monitor.patienceSeconds + 3))
+        #expect(ContinuousClock.now - began < .seconds(Monitor.patienceSeconds + 30))
         #expect(stage.results.isEmpty)
     }
 
@@ -207,14 +209,14 @@ private func metrics(_ monitor: Monitor) async -> String {
             by: { _, _ in
                 await withCheckedContinuation { continuation in
                     Task.detached {
-                        try? await Task.sleep(for: .seconds(20))
+                        try? await Task.sleep(for: .seconds(60))
                         continuation.resume()
                     }
                 }
                 return Observed([])
             }, within: 0.2)
         #expect(observed.failure?.cause == .timeout)
-        #expect(ContinuousClock.now - began < .seconds(5))
+        #expect(ContinuousClock.now - began < .seconds(30))
     }
 
     @Test func `never logs a secret`() async throws {

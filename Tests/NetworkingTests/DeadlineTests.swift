@@ -1,11 +1,13 @@
 import Networking
 import Testing
 
-@Suite struct DeadlineTests {
+@Suite(.timeLimit(.minutes(3))) struct DeadlineTests {
     @Test func `what is left of a deadline runs down to nothing`() async throws {
+        let far = Deadline.after(seconds: 60)
+        #expect(far.remainingSeconds > 0 && far.remainingSeconds <= 60)
+        #expect(!far.hasPassed)
         let deadline = Deadline.after(seconds: 0.05)
-        #expect(deadline.remainingSeconds > 0 && deadline.remainingSeconds <= 0.05)
-        #expect(!deadline.hasPassed)
+        #expect(deadline.remainingSeconds <= 0.05)
         try await Task.sleep(for: .milliseconds(60))
         #expect(deadline.remainingSeconds == 0)
         #expect(deadline.hasPassed)
@@ -38,37 +40,37 @@ import Testing
     }
 
     @Test func `an operation in time gives its value, and its error`() async throws {
-        #expect(try await withDeadline(.after(seconds: 5)) { 42 } == 42)
+        #expect(try await withDeadline(.after(seconds: 60)) { 42 } == 42)
         #expect(try await withDeadline(.never) { 42 } == 42)
         struct Broken: Error {}
-        await #expect(throws: Broken.self) { try await withDeadline(.after(seconds: 5)) { throw Broken() } }
+        await #expect(throws: Broken.self) { try await withDeadline(.after(seconds: 60)) { throw Broken() } }
     }
 
     @Test func `an operation that does not heed cancellation is left behind at the deadline`() async {
         let started = ContinuousClock.now
         await #expect(throws: DeadlinePassed.self) {
-            try await withDeadline(.after(seconds: 0.1)) { await beDeaf(seconds: 2) }
+            try await withDeadline(.after(seconds: 0.1)) { await beDeaf(seconds: 60) }
         }
-        #expect(ContinuousClock.now - started < .seconds(0.5))
+        #expect(ContinuousClock.now - started < .seconds(30))
     }
 
     @Test func `cancelling the caller ends the wait at once`() async {
         let started = ContinuousClock.now
-        let task = Task { try await withDeadline(.after(seconds: 5)) { await beDeaf(seconds: 2) } }
+        let task = Task { try await withDeadline(.after(seconds: 60)) { await beDeaf(seconds: 60) } }
         try? await Task.sleep(for: .milliseconds(50))
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(ContinuousClock.now - started < .seconds(0.5))
+        #expect(ContinuousClock.now - started < .seconds(30))
     }
 
     @Test func `the operation is cancelled at the deadline`() async throws {
         let heard = Flag()
         await #expect(throws: DeadlinePassed.self) {
             try await withDeadline(.after(seconds: 0.05)) {
-                do { try await Task.sleep(for: .seconds(5)) } catch { await heard.raise() }
+                do { try await Task.sleep(for: .seconds(60)) } catch { await heard.raise() }
             }
         }
-        for _ in 0..<50 where await !heard.isUp { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<3_000 where await !heard.isUp { try await Task.sleep(for: .milliseconds(10)) }
         #expect(await heard.isUp)
     }
 

@@ -44,7 +44,7 @@ extension ProbesOnTheNetwork {
                 let told = Mutex<[String]>([])
                 let observations = await examine(
                     Target(name: "lab", domain: domain), with: try bench.means(),
-                    by: .after(seconds: 20)
+                    by: .after(seconds: 60)
                 ) { progress in
                     told.withLock {
                         switch progress {
@@ -82,7 +82,7 @@ extension ProbesOnTheNetwork {
                 var bench = await LabBench(lab)
                 bench.zone = try Zone(zone)
                 let observations = await examine(
-                    try target("x.example"), with: try bench.means(), by: .after(seconds: 5))
+                    try target("x.example"), with: try bench.means(), by: .after(seconds: 60))
                 #expect(ports(observations).isEmpty)
                 #expect(!lookups(observations).isEmpty)
             }
@@ -98,7 +98,7 @@ extension ProbesOnTheNetwork {
                 let seen = ports(
                     await examine(
                         try target("x.example"), with: try bench.means(),
-                        plan: ExaminationPlan(services: [.smtp]), by: .after(seconds: 5)))
+                        plan: ExaminationPlan(services: [.smtp]), by: .after(seconds: 60)))
                 #expect(seen.map(\.endpoint.host.description) == ["x.example"])
                 #expect(seen.first?.state == .refused)
             }
@@ -114,7 +114,7 @@ extension ProbesOnTheNetwork {
                     ConnectOverride(host: .name(LabBench.name), port: 25, toAddress: smtp.address, toPort: smtp.port)
                 ]
                 let seen = ports(
-                    await examine(try target("x.example"), with: try bench.means(), by: .after(seconds: 5)))
+                    await examine(try target("x.example"), with: try bench.means(), by: .after(seconds: 60)))
                 #expect(seen.map(\.service) == [.smtp])
                 #expect(seen.first?.endpoint.port == 25)
                 #expect(seen.first?.failure == nil)
@@ -128,14 +128,15 @@ extension ProbesOnTheNetwork {
                 bench.zone = try Zone("x.example. MX 10 mx.lab.example.\nmx.lab.example. A 127.0.0.1")
                 let silent = try await bench.start(.smtp, Faults([.greeting: .silent]))
                 bench.network.connectTo = [ConnectOverride(host: nil, port: nil, toAddress: nil, toPort: silent.port)]
+                await calm()
                 let began = ContinuousClock.now
                 let seen = ports(
                     await examine(
                         try target("x.example"), with: try bench.means(),
                         plan: ExaminationPlan(services: [.smtp, .submission, .imap, .pop3], atOnce: 2),
-                        by: .after(seconds: 1)))
-                #expect(ContinuousClock.now - began < .seconds(3))
-                #expect(seen.count == 4)
+                        by: .after(seconds: 3)))
+                #expect(ContinuousClock.now - began < .seconds(30))
+                try #require(seen.count == 4)
                 #expect(seen[0].failure?.cause == .greetingTimeout)
                 #expect(seen[3].failure?.cause == .timeout)
                 #expect(seen[3].state == .timeout)
@@ -145,7 +146,7 @@ extension ProbesOnTheNetwork {
         private struct Mute: Resolver {
             func answer(_ question: Question) async throws(Unanswered) -> Answer {
                 // Deaf to cancellation: a task of its own is not cancelled with us.
-                await Task { try? await Task.sleep(for: .seconds(4)) }.value
+                await Task { try? await Task.sleep(for: .seconds(60)) }.value
                 throw Unanswered(.servfail)
             }
         }
@@ -157,7 +158,7 @@ extension ProbesOnTheNetwork {
                 ehloName: .loopback)
             let began = ContinuousClock.now
             let observations = await examine(try target("x.example"), with: means, by: .after(seconds: 0.5))
-            #expect(ContinuousClock.now - began < .seconds(3))
+            #expect(ContinuousClock.now - began < .seconds(30))
             #expect(ports(observations).isEmpty)
             #expect(lookups(observations).allSatisfy { $0.unanswered?.reason == .timedOut })
             #expect(!observations.isEmpty)
@@ -170,7 +171,7 @@ extension ProbesOnTheNetwork {
                 bench.zone = try Zone("x.example. MX 10 mx.lab.example.\nmx.lab.example. A 127.0.0.1")
                 bench.network.offline = true
                 let seen = ports(
-                    await examine(try target("x.example"), with: try bench.means(), by: .after(seconds: 5)))
+                    await examine(try target("x.example"), with: try bench.means(), by: .after(seconds: 60)))
                 #expect(seen.count == 7)
                 #expect(seen.allSatisfy { $0.failure?.cause == .offline && $0.state == .unreachable })
             }
@@ -186,7 +187,7 @@ extension ProbesOnTheNetwork {
                 let seen = ports(
                     await examine(
                         try target("x.example"), with: try bench.means(), plan: ExaminationPlan(maximumPorts: 3),
-                        by: .after(seconds: 5)))
+                        by: .after(seconds: 60)))
                 #expect(
                     seen.map { $0.failure?.cause } == Array(repeating: .connectRefused, count: 3)
                         + Array(repeating: .overload, count: 4))
@@ -202,7 +203,7 @@ extension ProbesOnTheNetwork {
                 bench.network.connectTo = [ConnectOverride(host: nil, port: 143, toAddress: nil, toPort: imap.port)]
                 let observations = await examine(
                     host: try DomainName(name), with: try bench.means(), plan: ExaminationPlan(services: [.imap]),
-                    by: .after(seconds: 5))
+                    by: .after(seconds: 60))
                 #expect(ports(observations).count == 1)
                 #expect(ports(observations).first?.failure == nil)
                 #expect(ports(observations).first?.tls?.nameMatches == (name == LabBench.host))

@@ -57,7 +57,7 @@ private struct House: Sendable {
                 load: load, makeRunner: { _ in { plan, _ in await observe(plan) } }, rules: [], logger: logger),
             ledger: Ledger(version: "1", revision: "r"), history: history)
         let running = Task { try await monitor.run() }
-        for _ in 0..<500 where firstRuns {
+        for _ in 0..<6_000 where firstRuns {
             if await monitor.status.allSatisfy({ $0.last != nil }), await monitor.isReady { break }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -218,7 +218,7 @@ extension TestResponse {
 
     @Test func `gives targets to Prometheus' service discovery`() async throws {
         try await House().test(firstRuns: false) { client, monitor in
-            for _ in 0..<100 where await monitor.status.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<6_000 where await monitor.status.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
             let answer = try await client.execute(uri: "/targets", method: .get)
             #expect(answer.headers[.contentType]?.hasPrefix("application/json") == true)
             let groups =

@@ -8,7 +8,7 @@ private func name(_ text: String) -> DomainName { (try? DomainName(text)) ?? .ro
 private let mx = Question(name("example.org"), .mx)
 private let zoneText = """
     example.org. 300 MX 10 mail.example.org.
-    example.org. 300 SOA ns1 hostmaster 1 3600 600 86400 2
+    example.org. 300 SOA ns1 hostmaster 1 3600 600 86400 600
     mail.example.org. 0 A 192.0.2.1
     www.example.org. CNAME mail.example.org.
     loop1.example.org. CNAME loop2.example.org.
@@ -23,8 +23,8 @@ private func zone() -> Zone { (try? Zone(zoneText)) ?? Zone() }
 
 /// Patient: where a test does not say so, a busy machine shall not make it ask twice.
 private func resolver(
-    _ servers: [ResolverServer], timeout: Double = 30, pause: Double = 10, deadline: Deadline = .never,
-    cache: Int = 100, failureTTL: Double = 5, inFlight: Int = 128,
+    _ servers: [ResolverServer], timeout: Double = 60, pause: Double = 20, deadline: Deadline = .never,
+    cache: Int = 100, failureTTL: Double = 600, inFlight: Int = 128,
     onQuery: (@Sendable (Question, Outcome, Double) -> Void)? = nil
 ) -> NetworkResolver {
     NetworkResolver(
@@ -43,13 +43,13 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
     return (ContinuousClock.now - start) / .seconds(1)
 }
 
-@Suite(.timeLimit(.minutes(1))) struct NetworkResolverTests {
+@Suite(.timeLimit(.minutes(3))) struct NetworkResolverTests {
     @Test func `an answer arrives with who gave it, how long it took, and whether it was validated`() async throws {
         try await NameServerPeer.with(zone: zoneText) { peer in
             let answer = try await resolver([peer.server]).answer(mx)
             #expect(answer.records.map(\.data.description) == ["10 mail.example.org."])
             #expect(answer.server == "\(peer.server)")
-            #expect(answer.seconds > 0 && answer.seconds < 5)
+            #expect(answer.seconds > 0 && answer.seconds < 60)
             #expect(answer.authenticated && !answer.truncatedThenTCP)
             #expect(answer.ttl == 300)
         }
@@ -66,12 +66,13 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
     }
 
     @Test(arguments: [
-        ("broken.example.org", Unanswered.Reason.servfail), ("closed.example.org", .refused),
-        ("silent.example.org", .timedOut), ("loop1.example.org", .aliasLoop),
+        ("broken.example.org", Unanswered.Reason.servfail, 60), ("closed.example.org", .refused, 60),
+        ("silent.example.org", .timedOut, 2), ("loop1.example.org", .aliasLoop, 60),
     ])
-    func `failures stay different things`(owner: String, expected: Unanswered.Reason) async throws {
+    func `failures stay different things`(owner: String, expected: Unanswered.Reason, timeout: Double) async throws {
         try await NameServerPeer.with(zone: zoneText) { peer in
-            let outcome = await resolver([peer.server], timeout: 0.5).outcome(Question(name(owner), .mx))
+            if timeout < 60 { await calm() }
+            let outcome = await resolver([peer.server], timeout: timeout).outcome(Question(name(owner), .mx))
             #expect(reason(outcome) == expected)
             if case .failure(let failure) = outcome { #expect(failure.server == "\(peer.server)") }
         }
@@ -82,15 +83,16 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
         let took = await seconds {
             #expect(reason(await resolver([gone]).outcome(mx)) == .unreachable)
         }
-        #expect(took < 3)
+        #expect(took < 20, "no pause was waited for")
     }
 
     @Test func `a silent server is asked again, then given up by the timeout`() async throws {
         try await NameServerPeer.with({ _, _ in .silence }) { peer in
+            await calm()
             let took = await seconds {
-                #expect(reason(await resolver([peer.server], timeout: 0.8, pause: 0.1).outcome(mx)) == .timedOut)
+                #expect(reason(await resolver([peer.server], timeout: 5, pause: 0.1).outcome(mx)) == .timedOut)
             }
-            #expect(took >= 0.8 && took < 3)
+            #expect(took >= 4.9)
             #expect(peer.asked.count == 3)
             #expect(Set(peer.asked.map(\.sourcePort)).count == 3)
         }
@@ -114,10 +116,11 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
 
     @Test func `a slow answer to the first query is still heard`() async throws {
         let zone = zone()
-        try await NameServerPeer.with({ query, _ in .after(milliseconds: 600, zone.message(answering: query)) }) {
+        try await NameServerPeer.with({ query, _ in .after(milliseconds: 3_000, zone.message(answering: query)) }) {
             peer in
-            let answer = try await resolver([peer.server], timeout: 5, pause: 0.2).answer(mx)
-            #expect(answer.seconds >= 0.55 && peer.asked.count >= 2)
+            await calm()
+            let answer = try await resolver([peer.server], pause: 0.2).answer(mx)
+            #expect(answer.seconds >= 2.9 && peer.asked.count >= 2)
         }
     }
 
@@ -181,7 +184,8 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
             wrong?.id ^= 0x5555
             return .message(wrong)
         }) { peer in
-            guard case .failure(let failure) = await resolver([peer.server], timeout: 0.4).outcome(mx) else {
+            await calm()
+            guard case .failure(let failure) = await resolver([peer.server], timeout: 3).outcome(mx) else {
                 Issue.record("took a forgery")
                 return
             }
@@ -295,7 +299,7 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
 
     @Test func `answers are kept by their TTL, failures for a while, and the kept take no time`() async throws {
         try await NameServerPeer.with(zone: zoneText) { peer in
-            let resolver = resolver([peer.server], failureTTL: 0.3)
+            let resolver = resolver([peer.server])
             _ = try await resolver.answer(mx)
             #expect(try await resolver.answer(Question(name("EXAMPLE.ORG"), .mx)).seconds == 0)
             #expect(peer.asked.count == 1)
@@ -307,9 +311,16 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
             #expect(peer.asked.count == 4)
             for _ in 0..<2 { _ = await resolver.outcome(Question(name("broken.example.org"), .a)) }
             #expect(peer.asked.count == 5)
-            try await Task.sleep(for: .seconds(0.4))
+        }
+    }
+
+    @Test func `a failure that was kept long enough is asked about again`() async throws {
+        try await NameServerPeer.with(zone: zoneText) { peer in
+            let resolver = resolver([peer.server], failureTTL: 0.1)
             _ = await resolver.outcome(Question(name("broken.example.org"), .a))
-            #expect(peer.asked.count == 6)
+            try await Task.sleep(for: .seconds(0.2))
+            _ = await resolver.outcome(Question(name("broken.example.org"), .a))
+            #expect(peer.asked.count == 2)
         }
     }
 
@@ -330,15 +341,16 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
 
     @Test func `who is cancelled leaves at once, and leaves the others waiting`() async throws {
         let zone = zone()
-        try await NameServerPeer.with({ query, _ in .after(milliseconds: 3000, zone.message(answering: query)) }) {
+        try await NameServerPeer.with({ query, _ in .after(milliseconds: 6_000, zone.message(answering: query)) }) {
             peer in
+            await calm()
             let resolver = resolver([peer.server])
             let patient = Task { await resolver.outcome(mx) }
             let impatient = Task { await resolver.outcome(mx) }
             try await Task.sleep(for: .milliseconds(100))
             impatient.cancel()
-            let took = await seconds { #expect(reason(await impatient.value) == .timedOut) }
-            #expect(took < 2)
+            // Not the timeout, which is far.
+            #expect(await impatient.value == .failure(NetworkResolver.cancelled))
             #expect(try await patient.value.get().kind == .records)
             #expect(peer.asked.count == 1)
         }
@@ -354,12 +366,11 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
             }
             return isFirst ? .silence : .message(zone.message(answering: query))
         }) { peer in
-            let resolver = resolver([peer.server], timeout: 30)
+            let resolver = resolver([peer.server])
             let task = Task { await resolver.outcome(mx) }
             try await Task.sleep(for: .milliseconds(100))
             task.cancel()
-            let took = await seconds { _ = await task.value }
-            #expect(took < 2)
+            #expect(await task.value == .failure(NetworkResolver.cancelled))
             #expect(try await resolver.answer(mx).kind == .records)
         }
     }
@@ -367,15 +378,15 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
     @Test func `a deadline ends waiting in time, whatever the timeout`() async throws {
         try await NameServerPeer.with({ _, _ in .silence }) { peer in
             let took = await seconds {
-                let outcome = await resolver([peer.server], timeout: 30, deadline: .after(seconds: 0.3)).outcome(mx)
+                let outcome = await resolver([peer.server], deadline: .after(seconds: 0.3)).outcome(mx)
                 #expect(reason(outcome) == .timedOut)
             }
-            #expect(took < 3)
+            #expect(took < 30)
             let shorter = await seconds {
-                let limited = resolver([peer.server], timeout: 30).limited(to: .after(seconds: 0.2))
+                let limited = resolver([peer.server]).limited(to: .after(seconds: 0.2))
                 #expect(reason(await limited.outcome(mx)) == .timedOut)
             }
-            #expect(shorter < 3)
+            #expect(shorter < 30)
         }
     }
 
