@@ -68,7 +68,7 @@ private func metrics(_ monitor: Monitor) async -> String {
 
 @Suite struct `The monitor` {
     private let two = """
-        defaults: {interval: 60s, timeout: 10s}
+        defaults: {interval: 60s, timeout: 59s}
         ports:
           - {name: a, host: a.example, services: [smtp]}
           - {name: b, host: b.example, services: [smtp]}
@@ -147,7 +147,7 @@ private func metrics(_ monitor: Monitor) async -> String {
 
             stage.change {
                 $0.text = """
-                    defaults: {interval: 60s, timeout: 10s}
+                    defaults: {interval: 60s, timeout: 59s}
                     ports:
                       - {name: a, host: a.example, services: [smtp]}
                       - {name: c, host: c.example, services: [smtp]}
