@@ -1,5 +1,4 @@
 import DNS
-import Dispatch
 import Foundation
 import Lab
 import Networking
