@@ -1,4 +1,3 @@
-import DNS
 package import Judgement
 package import Mail
 
@@ -19,22 +18,7 @@ package struct MessageFacts: Sendable {
         }
         journey = Journey(header, submittedAt: roundTrip.submittedAt, observedAt: observedAt)
         // We sent it, and we sent no such field: what bears the receiver's name is the receiver's (RFC 8601 §5).
-        claims = AuthenticationResults.claims(in: header, by: Self.receivers(journey), beneath: .believed)
-    }
-
-    /// The hosts of the receiver: the last one that wrote a Received field, and those before it in the same domain,
-    /// as the gateway before a mailbox server.
-    private static func receivers(_ journey: Journey) -> [String] {
-        var receivers: [String] = []
-        var home: DomainName?
-        for text in journey.hops.reversed().compactMap(\.received.by) {
-            guard let name = try? DomainName(text) else { break }
-            let domain = name.labels.count > 2 ? name.parent ?? name : name
-            guard home == nil || home == domain else { break }
-            home = domain
-            receivers.append(text)
-        }
-        return receivers
+        claims = AuthenticationResults.claims(in: header, beneath: .believed)
     }
 
     /// What the receiver itself wrote of a method: anyone on the way could have written the rest.

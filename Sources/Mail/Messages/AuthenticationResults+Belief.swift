@@ -1,3 +1,5 @@
+import DNS
+
 extension AuthenticationResults {
     /// A field and whether to believe it.
     package struct Claim: Hashable, Sendable {
@@ -23,11 +25,11 @@ extension AuthenticationResults {
     ///
     /// A field is believed if its authserv-id is one of `receivers` (or a name under the same host), and it stands
     /// above the Received fields that these hosts wrote: whatever is older can have come with the message.
-    /// - Parameter receivers: the receiver's own host names. Without any, those of the topmost Received field.
+    /// - Parameter receivers: the receiver's own host names. Without any, those that ``receivers(in:)`` finds.
     package static func claims(
         in header: MessageHeader, by receivers: [String] = [], beneath: BeneathReceived = .doubted
     ) -> [Claim] {
-        let hosts = receivers.isEmpty ? topmostHost(header).map { [$0] } ?? [] : receivers
+        let hosts = receivers.isEmpty ? self.receivers(in: header) : receivers
         let border = border(in: header, hosts)
         let arrival = arrival(in: header, after: border)
         var claims: [Claim] = []
@@ -56,8 +58,35 @@ extension AuthenticationResults {
         claims(in: header, by: receivers, beneath: beneath).filter(\.isBelieved).map(\.field)
     }
 
-    private static func topmostHost(_ header: MessageHeader) -> String? {
-        header.first("Received").flatMap { Received($0.value) }?.by
+    /// The receiver's own hosts, as the header shows them: the one that wrote the topmost Received field, which nobody
+    /// on the way can have written, and from there down every host of which its successor says that it took the
+    /// message over within the house: by LMTP (never used between houses, RFC 2033 §5), from an address that the
+    /// Internet does not reach, or from a host of its own domain by the name of its address. The newest first.
+    package static func receivers(in header: MessageHeader) -> [String] {
+        let hops = header.fields.lazy.filter { $0.isNamed("Received") }.prefix(20).compactMap { Received($0.value) }
+        guard let first = hops.first?.by else { return [] }
+        var receivers = [first]
+        for (hop, before) in zip(hops, hops.dropFirst()) {
+            guard let by = before.by, isInternal(hop, from: by),
+                [hop.from, hop.helo, hop.rdns].contains(where: { $0.map { isSame($0, by) } == true })
+            else { break }
+            receivers.append(by)
+        }
+        return receivers
+    }
+
+    private static let withinHouses: Set<SpecialPurpose> = [
+        .loopback, .privateUse, .shared, .linkLocal, .siteLocal, .uniqueLocal,
+    ]
+
+    private static func isInternal(_ hop: Received, from previous: String) -> Bool {
+        if hop.with?.hasPrefix("LMTP") == true { return true }
+        if let purpose = hop.ip?.specialPurpose, withinHouses.contains(purpose) { return true }
+        func domain(_ host: String) -> DomainName? { (try? DomainName(host))?.parent }
+        guard let by = hop.by, let home = domain(by), home.labelCount > 1, home == domain(previous) else {
+            return false
+        }
+        return hop.rdns.map { isSame($0, previous) } == true
     }
 
     /// The lowest Received field of those at the top that the receiver wrote.

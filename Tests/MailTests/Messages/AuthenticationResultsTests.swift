@@ -85,6 +85,37 @@ struct AuthenticationResultsTests {
             AuthenticationResults.trusted(in: header, by: ["mx.example.org"]).map { $0.results[0].result } == ["pass"])
     }
 
+    @Test(
+        "The receiver's hosts: from the top down, as long as one says that it took over within the house",
+        arguments: [
+            // A mailbox server of another name takes over by LMTP.
+            (["from mx.example.org (unknown [198.51.100.9]) by store with LMTP; 1 Jan 2025 00:00:03 +0000"], true),
+            (["from mx.example.org ([10.0.0.7]) by imap.example.com with ESMTP; 1 Jan 2025 00:00:03 +0000"], true),
+            (
+                ["from mx.example.org (mx.example.org [198.51.100.9]) by imap.example.org; 1 Jan 2025 00:00:03 +0000"],
+                true
+            ),
+            // Anyone on the Internet may call himself so, or have such a reverse name elsewhere.
+            (
+                ["from mx.example.org (evil.example [198.51.100.9]) by imap.example.org; 1 Jan 2025 00:00:03 +0000"],
+                false
+            ),
+            (
+                ["from mx.example.org (mx.example.org [198.51.100.9]) by mx.example.net; 1 Jan 2025 00:00:03 +0000"],
+                false
+            ),
+            // What was taken over came from another host.
+            (["from mx2.example.org ([10.0.0.7]) by store with LMTP; 1 Jan 2025 00:00:03 +0000"], false),
+        ])
+    func receivers(tops: [String], goesOn: Bool) {
+        let fields =
+            tops.map { "Received: " + $0 } + ["Authentication-Results: mx.example.org; dkim=pass", own, theirs]
+        let header = MessageHeader(parsing: Array((fields.joined(separator: "\r\n") + "\r\n\r\n").utf8))
+        #expect(AuthenticationResults.receivers(in: header).contains("mx.example.org") == goesOn)
+        #expect(AuthenticationResults.trusted(in: header).isEmpty != goesOn)
+        #expect(!AuthenticationResults.receivers(in: header).contains("out.example.net"))
+    }
+
     @Test("Several fields, in any order, are all believed")
     func several() {
         let header = header(
