@@ -78,16 +78,19 @@ package final class Connection: Wire {
 
     package func startTLS(serverName: DomainName?) async throws(WireError) -> TLSHandshake {
         if isSecured { throw .io("TLS is up already") }
-        guard inbox.isEmpty else {
-            inbox.end(.plaintextBehindSTARTTLS)
-            throw .plaintextBehindSTARTTLS
-        }
         let started = ContinuousClock.now
         let client = TLSClient(serverName: serverName, policy: tls)
         do throws(WireError) {
             try await wait { [channel, inbox] (promise: EventLoopPromise<Void>) in
-                inbox.awaitHandshake(promise)
                 channel.eventLoop.execute {
+                    // Looked at where octets arrive, so that none can slip in between this and the handshake and
+                    // pass for something said inside TLS (RFC 3207 §6).
+                    guard inbox.isEmpty else {
+                        inbox.end(.plaintextBehindSTARTTLS)
+                        promise.fail(WireError.plaintextBehindSTARTTLS)
+                        return
+                    }
+                    inbox.awaitHandshake(promise)
                     do {
                         try client.addHandlers(to: channel)
                         channel.read()
