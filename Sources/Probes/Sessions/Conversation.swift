@@ -129,7 +129,7 @@ final class Conversation {
     }
 
     /// The peer's words for a person: escaped, cut, without secrets.
-    func quote(_ line: some Collection<UInt8>) -> String { printable(transcript.redacted(line.prefix(1_000))) }
+    func quote(_ line: some Collection<UInt8>) -> String { printable(transcript.redacted(line)) }
 
     private func attempt<T: Sendable>(_ work: () async throws(WireError) -> T) async throws(Failure) -> T {
         do throws(WireError) {

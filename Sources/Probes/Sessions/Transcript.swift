@@ -33,9 +33,9 @@ struct Transcript: Sendable {
             omitted += 1
             return
         }
-        // Cut before redacting costs less, but would leave the beginning of a secret: give it room.
-        let room = Self.maximumOctets + (secrets.first?.count ?? 0)
-        let text = redacted(line.prefix(room)).prefix(Self.maximumOctets)
+        // Cut before redacting would leave the beginning of a secret where the cut goes through it, and redacting
+        // moves text to the left. Lines are bounded by whoever reads them.
+        let text = redacted(line).prefix(Self.maximumOctets)
         lines.append(mark + String(decoding: text, as: UTF8.self) + (line.count > Self.maximumOctets ? "…" : ""))
     }
 

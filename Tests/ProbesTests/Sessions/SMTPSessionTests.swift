@@ -252,7 +252,10 @@ struct NamesAndSecretsTests {
         transcript.hide(Array("topsecret".utf8))
         transcript.server(Array((String(repeating: "x", count: 296) + "topsecret").utf8))
         #expect(transcript.complete[0].contains("tops") == false)
-        for _ in 0..<1_000 { transcript.client(Array("NOOP".utf8)) }
+        // Each *** is shorter than what it hides, so what stands far to the right comes into view.
+        transcript.server(Array(("x" + String(repeating: "topsecret", count: 34)).utf8))
+        #expect(transcript.complete[1].contains("tops") == false)
+        for _ in 0..<999 { transcript.client(Array("NOOP".utf8)) }
         #expect(transcript.complete.count == Transcript.maximumLines + 1)
         #expect(transcript.complete.last == "* 801 more lines left out")
     }
