@@ -227,10 +227,11 @@ private struct IMAPReader {
         return depth == 0 ? values : nil
     }
 
-    /// Whether the announcement of a literal stands here, at the end of this piece of text.
+    /// Whether the announcement of a literal stands here: that a literal follows this piece of text was seen when it was
+    /// read, and it is announced by the last brace.
     private var isLiteral: Bool {
-        text < literals.count && IMAPPieces.announcedLiteral(Array(texts[text][index...])) != nil
-            && !texts[text][index...].dropFirst().contains(32)
+        guard text < literals.count, let open = texts[text].lastIndex(of: UInt8(ascii: "{")) else { return false }
+        return index == open || (index + 1 == open && texts[text][index] == UInt8(ascii: "~"))
     }
 
     /// `quoted = DQUOTE *QUOTED-CHAR DQUOTE`; from the opening quote.

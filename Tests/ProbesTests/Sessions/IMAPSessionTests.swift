@@ -33,6 +33,13 @@ struct IMAPSessionTests {
         #expect(
             read(["* LIST () \".\" {4}", ""], ["Spam"])
                 == .untagged(.list(attributes: [], mailbox: Array("Spam".utf8))))
+        // Only the last brace announces what follows, however many stand before it.
+        let braces = Array(repeating: IMAPValue.atom([UInt8(ascii: "{")]), count: 10_000)
+        #expect(
+            read(["* X " + String(repeating: "{ ", count: 10_000) + "~{1}", " {2}", ""], ["a", "bc"])
+                == .untagged(
+                    .other(
+                        [.atom([UInt8(ascii: "X")])] + braces + [.string([97]), .string([98, 99])])))
         #expect(
             read(["* 1 FETCH (UID 7 BODY[HEADER.FIELDS (SUBJECT)] {3}", " FLAGS (\\Seen))"], ["a)("])
                 == .untagged(
