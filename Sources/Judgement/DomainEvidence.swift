@@ -159,10 +159,13 @@ extension DomainEvidence {
         case .noSuchName: return (.none, [])
         case .records(let records):
             var hosts: [(name: DomainName, preferences: [UInt16])] = []
+            // An answer may hold thousands of them: none is searched for.
+            var places: [DomainName: Int] = [:]
             for record in records where !record.isNull {
-                if let index = hosts.firstIndex(where: { $0.name == record.exchange }) {
+                if let index = places[record.exchange] {
                     hosts[index].preferences.append(record.preference)
                 } else {
+                    places[record.exchange] = hosts.count
                     hosts.append((record.exchange, [record.preference]))
                 }
             }
