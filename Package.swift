@@ -61,8 +61,7 @@ let package = Package(
         room(
             "Networking",
             [
-                "DNS", nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), nio("NIOConcurrencyHelpers"), nioSSL, x509, asn1,
-                crypto,
+                "DNS", nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), nio("NIOConcurrencyHelpers"), nioSSL,
             ]),
         room("Probes", ["DNS", "Mail", "Judgement", "Networking", x509, asn1, crypto]),
 
@@ -76,17 +75,17 @@ let package = Package(
         room(
             "Server",
             [
-                "DNS", "Mail", "Judgement", "Probes", "Rendering", "Monitor", logging, nio("NIOCore"),
+                "DNS", "Mail", "Judgement", "Rendering", "Monitor", logging, nio("NIOCore"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         room(
             "Lab",
             [
                 "DNS", "Mail", "Networking", nio("NIOCore"), nio("NIOPosix"), nio("NIOConcurrencyHelpers"), nioSSL,
-                x509,
-                asn1, crypto,
+                x509, asn1, crypto,
             ]),
         .executableTarget(
             name: "mailsonde",
@@ -95,7 +94,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Rainbow", package: "Rainbow"),
             ],
             swiftSettings: rules),
 
@@ -109,14 +107,21 @@ let package = Package(
         tests(of: "Mail", ["DNS"]),
         tests(of: "Judgement", ["DNS", "Mail"]),
         tests(of: "Rendering", ["DNS", "Mail", "Judgement"], exclude: ["Snapshots"]),
-        tests(
-            of: "Networking", ["DNS", "Lab", nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), nioSSL, x509, asn1, crypto]
-        ),
+        tests(of: "Networking", ["DNS", nio("NIOCore"), nio("NIOPosix"), nioSSL, x509, asn1, crypto]),
         tests(of: "Probes", ["DNS", "Mail", "Judgement", "Networking", "Lab", x509, asn1, crypto]),
-        tests(of: "Monitor", ["DNS", "Mail", "Judgement", "Networking", "Probes", "Lab"]),
         tests(
-            of: "Server", ["DNS", "Judgement", "Monitor", .product(name: "HummingbirdTesting", package: "hummingbird")]),
-        tests(of: "Lab", ["DNS", "Mail", "Networking"]),
+            of: "Monitor",
+            [
+                "DNS", "Mail", "Judgement", "Networking", "Probes", "Rendering", logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        tests(
+            of: "Server",
+            [
+                "DNS", "Mail", "Judgement", "Monitor", logging,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        tests(of: "Lab", ["DNS", "Networking", nioSSL]),
         tests(of: "mailsonde", ["DNS", "Mail", "Judgement", "Networking", "Probes", "Monitor", "Lab"]),
     ],
     swiftLanguageModes: [.v6]

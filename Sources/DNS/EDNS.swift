@@ -5,8 +5,10 @@ package struct EDNS: Hashable, Sendable {
     package var version: UInt8
     /// The DO bit: DNSSEC records are wanted (RFC 3225 §3).
     package var dnssecOK: Bool
+    /// In the order they stand in.
     package var options: [Option]
 
+    /// One option, as octets (RFC 6891 §6.1.2): `code` of the registry.
     package struct Option: Hashable, Sendable {
         package var code: UInt16
         package var data: [UInt8]
@@ -40,9 +42,6 @@ package struct ExtendedError: Hashable, Sendable {
         22: "no reachable authority", 23: "network error", 24: "invalid data", 25: "signature expired before valid",
         26: "too early", 27: "unsupported NSEC3 iterations", 29: "synthesized",
     ]
-
-    /// Whether the answer failed DNSSEC validation (RFC 8914 §4.2, §4.3, §4.6 to §4.13).
-    package var isBogus: Bool { [1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 25].contains(code) }
 
     /// The registry's words and the server's, escaped and shortened: `DNSSEC bogus (EDE 6): …`.
     package var description: String {

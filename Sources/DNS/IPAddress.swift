@@ -132,6 +132,7 @@ package enum IPAddress: Hashable, Sendable {
     /// `ipv4` or `ipv6`, as in the metrics' label `ip_family`.
     package enum Family: String, Hashable, Sendable, Codable, CaseIterable { case ipv4, ipv6 }
 
+    /// Reads `192.0.2.1` or `2001:db8::1`, without brackets, zone or port; nil for anything else.
     package init?(_ text: String) {
         if let v4 = IPv4Address(text) {
             self = .v4(v4)

@@ -19,6 +19,7 @@ package struct Knowledge: Sendable {
         return .failure(Unanswered(.notAsked))
     }
 
+    /// The same for a name and a type.
     package mutating func outcome(_ name: DomainName, _ type: RecordType) -> Outcome {
         outcome(Question(name, type))
     }

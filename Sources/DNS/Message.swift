@@ -67,6 +67,7 @@ package struct Message: Hashable, Sendable {
 
 /// Reading.
 extension Message {
+    /// Reads a message off the wire, whatever stands there. Throws which field was wrong.
     package init(parsing octets: [UInt8]) throws(MessageError) {
         var reader = WireReader(octets)
         let id = try reader.uint16("header.id")

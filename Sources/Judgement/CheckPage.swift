@@ -21,6 +21,7 @@ package struct CheckPage: Sendable {
 
     /// A fenced block under *Fires*, *Stays quiet* or *Cannot tell*.
     package struct Example: Hashable, Sendable {
+        /// What the check has to say of the example: the heading it stands under.
         package enum Expectation: String, Hashable, Sendable, CaseIterable {
             case fires = "Fires"
             case staysQuiet = "Stays quiet"
@@ -40,6 +41,7 @@ package struct CheckPage: Sendable {
             }
         }
 
+        /// What is judged.
         package enum Kind: Hashable, Sendable {
             case zone(ZoneText)
             /// ```` ```transcript smtp mx.example.org 192.0.2.25:25 [in-zone] ````: a conversation, with `in-zone`
@@ -80,6 +82,7 @@ extension CheckPage {
 
     private static let byIdentifier = Dictionary(all.map { ($0.check.identifier, $0) }) { first, _ in first }
 
+    /// The page of a check by its identifier, as in `mx.exists`; nil where there is none.
     package static func named(_ identifier: String) -> CheckPage? { byIdentifier[identifier] }
 
     /// The identifiers and texts as embedded, for tests that read them all again.

@@ -68,6 +68,7 @@ package struct MailHost: Sendable {
     /// IPv4 first, each family in ascending order, each once; at most ``maximumAddresses``.
     package var addresses: [MailAddress]
 
+    /// Of both families together; more are left out.
     package static let maximumAddresses = 16
 }
 
@@ -78,6 +79,7 @@ package struct MailAddress: Sendable {
     /// The names of its PTR records, in canonical order; at most ``maximumNames`` (RFC 8601 §3: a limit is due).
     package var names: [ReverseName]
 
+    /// More names of one address are left out.
     package static let maximumNames = 10
 
     /// Whether at least one name leads back (RFC 8601 §3, "iprev"). `couldNotTell` where no name does and some could
@@ -92,6 +94,7 @@ package struct MailAddress: Sendable {
 
 /// A name that a PTR record gives an address.
 package struct ReverseName: Hashable, Sendable {
+    /// Whether the name leads back to the address.
     package enum Confirmation: Hashable, Sendable {
         case yes, no
         case couldNotTell(Unanswered)
@@ -203,6 +206,7 @@ extension MailHost {
 }
 
 extension MailAddress {
+    /// Asks for the names of an address, and whether they lead back to it.
     package static func gather(_ address: IPAddress, asking dns: inout Knowledge) -> MailAddress {
         let ptr = Told(dns.outcome(address.reverseName, .ptr)) { data -> DomainName? in
             if case .ptr(let name) = data { name } else { nil }

@@ -63,6 +63,7 @@ package struct Failure: Error, Hashable, Sendable, Codable {
 
 /// A step of a probe and how long it took.
 package struct Phase: Hashable, Sendable, Codable {
+    /// The phases of a probe, as `phase` in the metrics.
     package enum Name: String, Hashable, Sendable, Codable, CaseIterable {
         case dns, connect, greeting, capabilities, starttls, tls, auth, mail, rcpt, data, fetch, quit, total
 

@@ -8,6 +8,7 @@ package enum JSON: Hashable, Sendable {
     case array([JSON])
     case object([Member])
 
+    /// A key with its value; the order of members is kept.
     package struct Member: Hashable, Sendable {
         package var key: String
         package var value: JSON

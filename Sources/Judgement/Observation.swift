@@ -30,6 +30,7 @@ package struct LookupObservation: Hashable, Sendable, Codable {
 
 /// One connection to one port of one address.
 package struct PortObservation: Hashable, Sendable, Codable {
+    /// What came of dialling.
     package enum State: String, Hashable, Sendable, Codable { case open, refused, timeout, unreachable }
 
     package var endpoint: Endpoint
@@ -73,11 +74,13 @@ package struct PortObservation: Hashable, Sendable, Codable {
     /// The last capabilities the server told.
     package var capabilities: [String] { capabilitiesAfterTLS ?? capabilitiesBeforeTLS ?? [] }
 
+    /// How long a phase took, in seconds; nil where it was not reached.
     package func seconds(_ phase: Phase.Name) -> Double? { phases.first { $0.name == phase }?.seconds }
 }
 
 /// What was seen of TLS on one connection. Whether it is good enough is for the rules.
 package struct TLSFacts: Hashable, Sendable, Codable {
+    /// How TLS began: after a command, or at once.
     package enum Mode: String, Hashable, Sendable, Codable { case starttls, implicit }
 
     package var mode: Mode
@@ -148,6 +151,7 @@ package struct CertificateFacts: Hashable, Sendable, Codable {
 
 /// A test message sent and looked for.
 package struct RoundTripObservation: Hashable, Sendable, Codable {
+    /// What became of the message.
     package enum Outcome: String, Hashable, Sendable, Codable, CaseIterable {
         case delivered, late, lost, bounced, duplicated, misplaced, altered, rejected, deferred, unknown
     }

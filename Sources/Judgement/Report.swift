@@ -19,6 +19,7 @@ package struct Target: Hashable, Sendable, Codable {
 
 /// The judgement on a target, complete: JSON, terminal, metrics and history are made of this alone.
 package struct Report: Sendable {
+    /// A check that failed for one subject.
     package struct Finding: Hashable, Sendable {
         package var check: Check
         package var severity: Severity
@@ -28,12 +29,14 @@ package struct Report: Sendable {
         package var remedy: String
     }
 
+    /// A check that could not be told for one subject.
     package struct Unknown: Hashable, Sendable {
         package var check: Check
         package var subject: Subject
         package var failure: Failure
     }
 
+    /// A check that had nothing to look at, and why.
     package struct NotApplicable: Hashable, Sendable {
         package var check: Check
         package var because: String
@@ -46,6 +49,7 @@ package struct Report: Sendable {
 
     package var target: Target
     package var at: Timestamp
+    /// How long observing took, in seconds.
     package var durationSeconds: Double
     /// The worst first, then by check and subject.
     package var findings: [Finding]

@@ -22,6 +22,7 @@ package enum Told<Value: Sendable>: Sendable {
         }
     }
 
+    /// The same with its value changed.
     package func map<Other>(_ transform: (Value) -> Other) -> Told<Other> {
         switch self {
         case .records(let value): .records(transform(value))

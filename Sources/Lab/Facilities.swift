@@ -28,22 +28,6 @@ package struct Facilities: Sendable {
     }
 }
 
-/// A port of a loopback address where something of the lab listens, or surely nothing.
-package struct LabEndpoint: Hashable, Sendable, CustomStringConvertible {
-    package var address: IPAddress
-    package var port: UInt16
-
-    package init(address: IPAddress, port: UInt16) {
-        self.address = address
-        self.port = port
-    }
-
-    /// `127.0.0.1:2525`, `[::1]:2525`
-    package var description: String {
-        address.family == .ipv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
-    }
-}
-
 extension IPAddress {
     /// 127.0.0.1
     package static let loopback = IPAddress.v4(IPv4Address(127, 0, 0, 1))

@@ -40,6 +40,7 @@ package struct Faults: Sendable {
         case waits(seconds: Double)
     }
 
+    /// What STARTTLS meets.
     package enum Upgrade: Hashable, Sendable {
         /// STARTTLS (STLS) is not on offer and unknown.
         case notOffered
@@ -49,6 +50,7 @@ package struct Faults: Sendable {
         case injectsPlaintext
     }
 
+    /// What RCPT meets.
     package enum Recipient: Hashable, Sendable {
         /// 550 to each RCPT.
         case rejected

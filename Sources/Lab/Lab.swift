@@ -18,7 +18,7 @@ package actor Lab {
     }
 
     /// Starts a server on a free port of `address` (a loopback address); it runs until the lab ends.
-    package func start(_ server: some LabServer, at address: IPAddress = .loopback) async throws -> LabEndpoint {
+    package func start(_ server: some LabServer, at address: IPAddress = .loopback) async throws -> TransportAddress {
         let service = server.service()
         let (endpoint, run) = try await openListener(at: address, tls: service.implicitTLS, serve: service.serve)
         keep(run)
@@ -26,7 +26,7 @@ package actor Lab {
     }
 
     /// Starts a name server; UDP and TCP share one free port of `address`.
-    package func start(_ names: DNSAuthority, at address: IPAddress = .loopback) async throws -> LabEndpoint {
+    package func start(_ names: DNSAuthority, at address: IPAddress = .loopback) async throws -> TransportAddress {
         let (endpoint, run) = try await names.listen(at: address)
         keep(run)
         return endpoint
@@ -38,7 +38,7 @@ package actor Lab {
     }
 
     /// A port where nobody listens, reserved until the lab ends: whoever dials it is refused.
-    package func closedPort(at address: IPAddress = .loopback) throws -> LabEndpoint {
+    package func closedPort(at address: IPAddress = .loopback) throws -> TransportAddress {
         let reservation = try ReservedPort(at: address)
         keep {
             _ = try? await Task.sleep(for: .seconds(1 << 31))
@@ -79,7 +79,21 @@ package func withLab<Result: Sendable>(
 /// What a server of the lab is made of: whether TLS comes first, and what it says on a connection.
 package struct LabService: Sendable {
     var implicitTLS: TLSRole?
-    var serve: @Sendable (Conversation) async throws -> Void
+    var serve: @Sendable (LabConversation) async throws -> Void
+
+    /// TLS at once where `isImplicit`, unless the handshake is to break; then `converse`, with the faults of its stages.
+    init(
+        _ identity: ServerIdentity?, isImplicit: Bool, faults: Faults,
+        _ converse: @escaping @Sendable (LabConversation) async throws -> Void
+    ) {
+        let breaksHandshake = isImplicit && faults.stages[.handshake] != nil
+        implicitTLS = isImplicit && !breaksHandshake ? identity.map { TLSRole.server($0.context) } : nil
+        serve = { talk in
+            talk.faults = faults.stages
+            if breaksHandshake { try await talk.refuseHandshake() }
+            try await converse(talk)
+        }
+    }
 }
 
 /// A server that the lab can start. Each start has a state of its own (grey lists, counters).

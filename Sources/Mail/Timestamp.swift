@@ -5,7 +5,9 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     package init(_ secondsSince1970: Double) { self.secondsSince1970 = secondsSince1970 }
 
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.secondsSince1970 < b.secondsSince1970 }
+    /// The seconds from `b` to `a`; negative where `a` is the earlier.
     package static func - (a: Timestamp, b: Timestamp) -> Double { a.secondsSince1970 - b.secondsSince1970 }
+    /// So many seconds later.
     package static func + (a: Timestamp, seconds: Double) -> Timestamp { Timestamp(a.secondsSince1970 + seconds) }
 
     /// From a calendar date of the Gregorian calendar and a time in UTC. Fields are not checked here:

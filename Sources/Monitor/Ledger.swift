@@ -46,22 +46,27 @@ package actor Ledger {
         }
     }
 
+    /// Notes an attempt to read the configuration.
     package func configurationRead(successfully: Bool, at moment: Timestamp) {
         general.set(.reloadSuccessful, [], successfully ? 1 : 0)
         if successfully { general.set(.reloadTimestamp, [], moment.secondsSince1970) }
     }
 
+    /// Notes a start, `lag` seconds later than planned, with so many probes now running.
     package func began(_ probe: String, lag: Double, running: Int, at moment: Timestamp) {
         general.set(.running, [], Double(running))
         probes[probe]?.began(lag: lag, at: moment)
     }
 
+    /// Notes that a run ended; so many probes still run.
     package func ended(running: Int) { general.set(.running, [], Double(running)) }
 
+    /// Notes that a probe that was due did not run.
     package func skipped(_ probe: String, _ reason: Schedule.SkipReason) {
         probes[probe]?.store.add(.skipped, [probe, reason.rawValue])
     }
 
+    /// Notes that a result could not be kept.
     package func historyWriteFailed() { general.add(.historyFailures) }
 
     /// Takes in a result. One of a probe that has gone meanwhile is dropped.

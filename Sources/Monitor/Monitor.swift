@@ -40,9 +40,10 @@ package struct ProbeStatus: Sendable {
     package var recent: [PastRun]
 }
 
+/// Runs the probes of a configuration on schedule until it is told to end.
 package actor Monitor: ServiceLifecycle.Service {
     /// What a monitor needs from outside.
-    package struct Means: Sendable {
+    package struct Dependencies: Sendable {
         /// Reads the configuration anew, for a reload.
         package var load: @Sendable () throws(ConfigurationProblems) -> Configuration
         /// Makes what carries out the probes of a configuration. Throws what makes that impossible, for a person.
@@ -72,12 +73,13 @@ package actor Monitor: ServiceLifecycle.Service {
     package static let patienceSeconds = 5.0
     /// Beyond its deadline a probe that does not heed it is left behind after this.
     private static let graceSeconds = 2.0
+    /// Runs of each probe in ``ProbeStatus/recent``.
     package static let runsRemembered = 30
     private static let pruneIntervalSeconds = 3_600.0
 
     package nonisolated let ledger: Ledger
     package nonisolated let history: History?
-    private let means: Means
+    private let dependencies: Dependencies
     private var configuration_: Configuration
     private var runner: ProbeRunner
     private var schedule: Schedule
@@ -95,13 +97,13 @@ package actor Monitor: ServiceLifecycle.Service {
     ///   - history: nil keeps nothing.
     ///   - ledger: fresh.
     package init(
-        _ configuration: Configuration, means: Means, ledger: Ledger, history: History?
+        _ configuration: Configuration, dependencies: Dependencies, ledger: Ledger, history: History?
     ) throws {
         configuration_ = configuration
-        self.means = means
+        self.dependencies = dependencies
         self.ledger = ledger
         self.history = history
-        runner = try means.makeRunner(configuration)
+        runner = try dependencies.makeRunner(configuration)
         schedule = Schedule(maximumRunning: configuration.maximumRunning)
         (starts, toStart) = AsyncStream.makeStream()
     }
@@ -112,10 +114,11 @@ package actor Monitor: ServiceLifecycle.Service {
     package var isReady: Bool { isStarted && !isEnding }
 
     /// The wall clock of this monitor.
-    package nonisolated var now: Timestamp { means.clock.now() }
+    package nonisolated var now: Timestamp { dependencies.clock.now() }
 
     package var status: [ProbeStatus] { order.compactMap(status(of:)) }
 
+    /// The state of one probe; nil where there is none of that name.
     package func status(of probe: String) -> ProbeStatus? {
         plans[probe].map {
             ProbeStatus(
@@ -126,9 +129,9 @@ package actor Monitor: ServiceLifecycle.Service {
 
     /// Carries out a probe now, beside the schedule; nothing is kept.
     package func probe(_ plan: ProbePlan) async -> ProbeResult {
-        let startedAt = means.clock.now()
+        let startedAt = dependencies.clock.now()
         let observed = await observe(plan)
-        return await judged(plan, observed, startedAt, means.clock.now() - startedAt)
+        return await judged(plan, observed, startedAt, dependencies.clock.now() - startedAt)
     }
 
     // MARK: Life
@@ -137,9 +140,9 @@ package actor Monitor: ServiceLifecycle.Service {
     package func run() async throws {
         await apply(configuration_)
         await recall()
-        await ledger.configurationRead(successfully: true, at: means.clock.now())
+        await ledger.configurationRead(successfully: true, at: dependencies.clock.now())
         isStarted = true
-        means.logger.info("monitoring", metadata: ["probes": "\(order.count)"])
+        dependencies.logger.info("monitoring", metadata: ["probes": "\(order.count)"])
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.pruneAgainAndAgain() }
             await withGracefulShutdownHandler {
@@ -160,7 +163,7 @@ package actor Monitor: ServiceLifecycle.Service {
             group.cancelAll()
         }
         history?.close()
-        means.logger.info("ended")
+        dependencies.logger.info("ended")
     }
 
     private func letRunningProbesEnd() async {
@@ -178,7 +181,7 @@ package actor Monitor: ServiceLifecycle.Service {
                 recent[probe] = runs
             }
         } catch {
-            means.logger.error("history: \(error)")
+            dependencies.logger.error("history: \(error)")
         }
     }
 
@@ -190,29 +193,29 @@ package actor Monitor: ServiceLifecycle.Service {
         latest = latest.filter { plans[$0.key]?.kind == $0.value.plan.kind }
         recent = recent.filter { plans[$0.key] != nil }
         schedule.maximumRunning = configuration.maximumRunning
-        schedule.set(all.map { ($0.name, $0.intervalSeconds) }, at: means.clock.now())
+        schedule.set(all.map { ($0.name, $0.intervalSeconds) }, at: dependencies.clock.now())
         await ledger.configure(all)
     }
 
     /// Reads the configuration anew. A bad one leaves everything as it is.
     package func reload() async throws(ConfigurationProblems) {
         do throws(ConfigurationProblems) {
-            let new = try means.load()
+            let new = try dependencies.load()
             let newRunner: ProbeRunner
-            do { newRunner = try means.makeRunner(new) } catch {
+            do { newRunner = try dependencies.makeRunner(new) } catch {
                 throw ConfigurationProblems([ConfigurationProblem(file: "configuration", "\(error)")])
             }
             if new.listen != configuration_.listen || new.history != configuration_.history {
-                means.logger.warning("“listen” and “history” take effect with the next start")
+                dependencies.logger.warning("“listen” and “history” take effect with the next start")
             }
             runner = newRunner
             await apply(new)
-            await ledger.configurationRead(successfully: true, at: means.clock.now())
-            means.logger.info("configuration read anew", metadata: ["probes": "\(order.count)"])
+            await ledger.configurationRead(successfully: true, at: dependencies.clock.now())
+            dependencies.logger.info("configuration read anew", metadata: ["probes": "\(order.count)"])
             await pump()
         } catch {
-            await ledger.configurationRead(successfully: false, at: means.clock.now())
-            for problem in error.problems { means.logger.error("not reloaded: \(problem)") }
+            await ledger.configurationRead(successfully: false, at: dependencies.clock.now())
+            for problem in error.problems { dependencies.logger.error("not reloaded: \(problem)") }
             throw error
         }
     }
@@ -222,11 +225,12 @@ package actor Monitor: ServiceLifecycle.Service {
     /// Starts what is due, and sets the alarm for what will be.
     private func pump() async {
         guard isStarted, !isEnding else { return }
-        let (starts, skips) = schedule.advance(to: means.clock.now())
+        let (starts, skips) = schedule.advance(to: dependencies.clock.now())
         for start in starts { toStart.yield(start) }
         setAlarm()
         for skip in skips {
-            means.logger.warning("skipped", metadata: ["probe": "\(skip.name)", "reason": "\(skip.reason.rawValue)"])
+            dependencies.logger.warning(
+                "skipped", metadata: ["probe": "\(skip.name)", "reason": "\(skip.reason.rawValue)"])
             await ledger.skipped(skip.name, skip.reason)
         }
     }
@@ -234,7 +238,7 @@ package actor Monitor: ServiceLifecycle.Service {
     private func setAlarm() {
         alarm?.cancel()
         guard let due = schedule.nextDue else { return }
-        alarm = Task { [weak self, clock = means.clock] in
+        alarm = Task { [weak self, clock = dependencies.clock] in
             do { try await clock.sleep(until: due) } catch { return }
             await self?.pump()
         }
@@ -243,10 +247,10 @@ package actor Monitor: ServiceLifecycle.Service {
     private func execute(_ start: Schedule.Start) async {
         defer { schedule.finish(start.name) }
         guard let plan = plans[start.name] else { return }
-        let startedAt = means.clock.now()
+        let startedAt = dependencies.clock.now()
         await ledger.began(start.name, lag: start.lag, running: schedule.running.count, at: startedAt)
         let observed = await observe(plan)
-        let duration = means.clock.now() - startedAt
+        let duration = dependencies.clock.now() - startedAt
         if !Task.isCancelled {
             let result = await judged(plan, observed, startedAt, duration)
             await keep(result)
@@ -279,7 +283,7 @@ package actor Monitor: ServiceLifecycle.Service {
     private nonisolated func judged(
         _ plan: ProbePlan, _ observed: Observed, _ startedAt: Timestamp, _ duration: Double
     ) async -> ProbeResult {
-        ProbeResult(plan, observed, startedAt: startedAt, durationSeconds: duration, by: means.rules)
+        ProbeResult(plan, observed, startedAt: startedAt, durationSeconds: duration, by: dependencies.rules)
     }
 
     private func keep(_ result: ProbeResult) async {
@@ -298,11 +302,11 @@ package actor Monitor: ServiceLifecycle.Service {
                 try await history.add(result)
             } catch {
                 if Task.isCancelled { return }
-                means.logger.error("history: \(error)")
+                dependencies.logger.error("history: \(error)")
                 await ledger.historyWriteFailed()
             }
         }
-        await means.onResult(result)
+        await dependencies.onResult(result)
     }
 
     private func log(_ result: ProbeResult) {
@@ -311,7 +315,7 @@ package actor Monitor: ServiceLifecycle.Service {
             "took": "\(Seconds.text(result.durationSeconds))",
         ]
         if let reason = result.reason { metadata["reason"] = "\(reason)" }
-        means.logger.info("probed", metadata: metadata)
+        dependencies.logger.info("probed", metadata: metadata)
     }
 
     private func pruneAgainAndAgain() async {
@@ -319,14 +323,15 @@ package actor Monitor: ServiceLifecycle.Service {
         while !Task.isCancelled {
             if let keep = configuration_.history?.keepSeconds {
                 do throws(History.Failed) {
-                    let count = try await history.prune(before: means.clock.now() + -keep)
-                    if count > 0 { means.logger.info("history pruned", metadata: ["results": "\(count)"]) }
+                    let count = try await history.prune(before: dependencies.clock.now() + -keep)
+                    if count > 0 { dependencies.logger.info("history pruned", metadata: ["results": "\(count)"]) }
                 } catch {
                     if Task.isCancelled { return }
-                    means.logger.error("history: \(error)")
+                    dependencies.logger.error("history: \(error)")
                 }
             }
-            do { try await means.clock.sleep(until: means.clock.now() + Self.pruneIntervalSeconds) } catch { return }
+            do { try await dependencies.clock.sleep(until: dependencies.clock.now() + Self.pruneIntervalSeconds) } catch
+            { return }
         }
     }
 }

@@ -4,6 +4,7 @@ internal import Mail
 
 /// One thing that is probed again and again: what, how often, and how long it may take.
 package struct ProbePlan: Hashable, Sendable {
+    /// What there is to do.
     package enum Work: Hashable, Sendable {
         case audit(DomainName, dkimSelectors: [String])
         /// Each service on each address of the host. `port`: instead of the service's own. `requireTLS`: a connection

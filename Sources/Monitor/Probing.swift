@@ -8,20 +8,19 @@ extension Configuration {
     /// What the probes of this configuration work with: resolver, network, roots.
     ///
     /// Throws a `TrustRootsError` where `ca_file` holds no certificates.
-    package func means(now: @escaping @Sendable () -> Timestamp = { .wallClock() }) throws -> Probes.Means {
+    package func means(now: @escaping @Sendable () -> Timestamp = { .wallClock() }) throws -> Means {
         let settings =
             nameServers.isEmpty
             ? NetworkResolver.Settings(.current, timeout: resolverTimeoutSeconds)
-            : NetworkResolver.Settings(
-                servers: nameServers.map { ResolverServer($0.address, port: $0.port) }, timeout: resolverTimeoutSeconds)
-        return Probes.Means(
+            : NetworkResolver.Settings(servers: nameServers, timeout: resolverTimeoutSeconds)
+        return Means(
             resolver: NetworkResolver(settings), network: Network(connectTo: connectTo),
             roots: try caFile.map { try TrustRoots(caFile: $0) } ?? .system, now: now,
             ehloName: ehloName.flatMap { EHLOName($0.description) } ?? .ofThisMachine)
     }
 
     /// Carries out this configuration's probes on the real network, or on what `means` lead to.
-    package static func runner(with means: Probes.Means) -> ProbeRunner {
+    package static func runner(with means: Means) -> ProbeRunner {
         { plan, deadline in
             switch plan.work {
             case .audit:

@@ -14,6 +14,7 @@ package struct Schedule: Sendable {
         case overload
     }
 
+    /// A probe to start now.
     package struct Start: Hashable, Sendable {
         package var name: String
         /// When it should have started.
@@ -22,6 +23,7 @@ package struct Schedule: Sendable {
         package var lag: Double
     }
 
+    /// A probe that was due and is not started.
     package struct Skip: Hashable, Sendable {
         package var name: String
         package var reason: SkipReason
@@ -40,6 +42,7 @@ package struct Schedule: Sendable {
 
     /// At first, probes start this many seconds apart, all within ``longestStartWindow``.
     package static let startSpacing = 0.2
+    /// In seconds: by then every probe has begun for the first time, if there are places.
     package static let longestStartWindow = 30.0
 
     package init(maximumRunning: Int) { self.maximumRunning = max(1, maximumRunning) }
@@ -97,6 +100,7 @@ package struct Schedule: Sendable {
     /// When ``advance(to:)`` has something to do again, other than by ``finish(_:)``; nil without probes.
     package var nextDue: Timestamp? { entries.values.map(\.nextDue).min().map { Timestamp($0) } }
 
+    /// When a probe is due; nil where there is none of that name.
     package func nextDue(of name: String) -> Timestamp? { entries[name].map { Timestamp($0.nextDue) } }
 
     /// Where in its interval a probe has its place: 0 to below 1, the same for the same name always.

@@ -28,9 +28,6 @@ package struct ExaminationPlan: Sendable {
         self.atOncePerAddress = atOncePerAddress
         self.maximumPorts = maximumPorts
     }
-
-    /// The DNS alone.
-    package static let namesOnly = ExaminationPlan(services: [])
 }
 
 /// How far an examination is, for whoever waits.

@@ -21,6 +21,7 @@ package struct PortProbe: Sendable {
         self.means = means
     }
 
+    /// Dials, talks, and tells what was seen; ends by `deadline`.
     package func observe(by deadline: Deadline) async -> PortObservation {
         let clock = Means.monotonic
         let began = clock(), at = means.now()

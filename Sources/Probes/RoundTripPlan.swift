@@ -65,6 +65,7 @@ package struct SubmissionAccount: Sendable {
 
 /// Where the test message is looked for.
 package struct MailboxAccount: Sendable {
+    /// The protocol the mailbox is read by.
     package enum Access: String, Hashable, Sendable, Codable { case imap, pop3 }
 
     /// Envelope recipient and To.

@@ -4,6 +4,7 @@ package import Judgement
 /// A report in as few lines as can be: the verdict, a line for each check that found something or could not tell, and
 /// the ports. For those who watch results come in; remedies and evidence stand in ``ReportText``.
 package enum BriefText {
+    /// A few lines for a terminal.
     package static func text(_ report: Report, _ look: Look) -> String {
         var canvas = Canvas(look)
         draw(report, on: &canvas)

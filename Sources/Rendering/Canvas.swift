@@ -29,6 +29,7 @@ package struct Canvas: Sendable {
     /// A line as it is: not wrapped.
     package mutating func line(_ spans: [Span]) { lines.append(spans.map(Self.safe)) }
 
+    /// The same with its spans one by one.
     package mutating func line(_ spans: Span...) { line(spans) }
 
     /// A heading with a gap before it.
@@ -53,10 +54,12 @@ package struct Canvas: Sendable {
         if rows.isEmpty { lines.append(lead) }
     }
 
+    /// Words wrapped to the width behind so many blanks.
     package mutating func paragraph(indent: Int, _ spans: [Span], limit: Int = .max) {
         paragraph(behind: [Span(String(repeating: " ", count: indent))], spans, limit: limit)
     }
 
+    /// The same for words of one tone.
     package mutating func paragraph(indent: Int, _ text: String, _ tone: Tone = .plain, limit: Int = .max) {
         paragraph(indent: indent, [Span(text, tone)], limit: limit)
     }

@@ -48,6 +48,7 @@ package enum CheckText {
         return canvas.text
     }
 
+    /// A check without its page.
     package static func json(_ check: Check) -> JSON {
         [
             "check": .string(check.identifier), "title": .string(check.title),

@@ -4,6 +4,7 @@ package import Mail
 
 /// What DMARC makes of domains that passed, for `dmarc evaluate`.
 package enum DMARCEvaluationRendering {
+    /// The evaluation for a program.
     package static func json(_ evaluation: DMARCEvaluation) -> JSON {
         let discovery = evaluation.discovery
         return [
@@ -33,6 +34,7 @@ package enum DMARCEvaluationRendering {
         ]
     }
 
+    /// The evaluation for a person.
     package static func text(_ evaluation: DMARCEvaluation) -> String {
         let discovery = evaluation.discovery
         var text = "DMARC for \(discovery.domain): \(evaluation.result.rawValue)\n\n"

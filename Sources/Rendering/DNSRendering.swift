@@ -24,6 +24,7 @@ package enum DNSRendering {
         }
     }
 
+    /// A question with its answer, or why there is none.
     package static func json(_ question: Question, _ outcome: Outcome) -> JSON {
         var members: [JSON.Member] = [
             .init("name", .string(question.name.description)), .init("type", .string(question.type.description)),
@@ -47,6 +48,7 @@ package enum DNSRendering {
         return .object(members)
     }
 
+    /// The same for a terminal.
     package static func text(_ question: Question, _ outcome: Outcome, _ look: Look) -> String {
         // Not wrapped and not cut: each line is one record, to be copied. All of it is visible ASCII, or made visible.
         func line(_ spans: Span...) -> String { spans.map { $0.painted(look.colour) }.joined() + "\n" }

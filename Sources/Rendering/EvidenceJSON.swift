@@ -6,6 +6,7 @@ import Mail
 ///
 /// A record's text is there as published, and absent where there is none; `status` tells none from could not tell.
 package enum EvidenceJSON {
+    /// All that was seen, by subject.
     package static func json(_ evidence: Evidence) -> JSON {
         var members = evidence.domain.map(records) ?? nothing
         members.append(.init("dane", []))

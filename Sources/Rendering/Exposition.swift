@@ -3,6 +3,7 @@
 
 /// A metric with all its series: one HELP, one TYPE, one set of label names.
 package struct MetricFamily: Hashable, Sendable {
+    /// The word behind `# TYPE`.
     package enum Kind: String, Hashable, Sendable { case counter, gauge, histogram }
 
     /// As in the text format: a counter's ends in `_total`.
@@ -31,6 +32,7 @@ package struct MetricSeries: Hashable, Sendable {
     }
 }
 
+/// What a series says now.
 package enum MetricValue: Hashable, Sendable {
     case number(Double)
     case histogram(MetricHistogram)

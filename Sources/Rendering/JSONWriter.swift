@@ -4,6 +4,7 @@ package import Judgement
 ///
 /// What cannot be seen or would act on a terminal is written as `\uNNNN`, which is the same value to a reader.
 package struct JSONWriter: Sendable {
+    /// How the text is laid out.
     package enum Form: Hashable, Sendable {
         /// One line without a space: for JSON Lines.
         case compact

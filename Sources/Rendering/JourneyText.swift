@@ -5,6 +5,7 @@ import Mail
 /// The journey of a test message: every hop, the oldest first, how long each took, and what the receiver thought of
 /// SPF, DKIM and DMARC.
 package enum JourneyText {
+    /// The round trip with each hop, for a terminal.
     package static func text(_ roundTrip: RoundTripObservation, _ look: Look) -> String {
         var canvas = Canvas(look)
         draw(roundTrip, on: &canvas)

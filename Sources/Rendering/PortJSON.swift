@@ -23,6 +23,7 @@ package enum PortJSON {
         ])
     }
 
+    /// What a handshake showed; days left are counted from `at`.
     package static func tls(_ tls: TLSFacts, at: Timestamp) -> JSON {
         let own = tls.chain.first
         return .object([
@@ -39,6 +40,7 @@ package enum PortJSON {
         ])
     }
 
+    /// One certificate of a chain.
     package static func certificate(_ certificate: CertificateFacts) -> JSON {
         .object([
             .init("subject", .string(certificate.subject)),
@@ -69,6 +71,7 @@ package enum PortJSON {
         return .object(members)
     }
 
+    /// A failure, or null.
     package static func failure(_ failure: Failure?) -> JSON {
         guard let failure else { return nil }
         return [

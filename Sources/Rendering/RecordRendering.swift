@@ -3,6 +3,7 @@ package import Mail
 
 /// What is to be said of the text of one record, for `record check`.
 package enum RecordRendering {
+    /// The problems of one record.
     package static func json(_ kind: RecordKind, _ problems: [RecordProblem]) -> JSON {
         [
             "kind": .string(kind.rawValue), "valid": .bool(!problems.contains(where: \.isError)),

@@ -2,6 +2,7 @@ package import Judgement
 
 /// Reports as one page by itself: no script, nothing fetched, every word from outside escaped.
 package enum ReportHTML {
+    /// One page for all reports.
     package static func text(_ reports: [Report]) -> String {
         let title = reports.count == 1 ? reports[0].target.name : "\(reports.count) domains"
         return """

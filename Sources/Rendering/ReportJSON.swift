@@ -6,6 +6,7 @@ import Mail
 package enum ReportJSON {
     package static let schema = "mailsonde.report/1"
 
+    /// The report with its evidence.
     package static func json(_ report: Report) -> JSON {
         .object([
             .init("schema", .string(schema)),

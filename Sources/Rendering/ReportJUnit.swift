@@ -3,6 +3,7 @@ package import Judgement
 /// Reports as JUnit's XML, for a build server: a suite a domain, a case a check and subject. Errors and worse are
 /// failures, what could not be told is an error, what did not apply is skipped; lesser findings pass with a word.
 package enum ReportJUnit {
+    /// One document for all reports.
     package static func text(_ reports: [Report]) -> String {
         var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"mailsonde\">\n"
         for report in reports { text += suite(report) }

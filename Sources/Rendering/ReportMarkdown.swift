@@ -2,6 +2,7 @@ package import Judgement
 
 /// Reports as Markdown, for a ticket or a wiki.
 package enum ReportMarkdown {
+    /// The report as Markdown, for a ticket or a mail.
     package static func text(_ report: Report) -> String {
         let safe = { (text: String) in Escaping.markdown(text) }
         let words = VerdictWords.of(report.overall)

@@ -4,6 +4,7 @@ import Mail
 /// A report as a line for a monitoring plugin's host: the state, the worst findings, and performance data.
 /// `|` separates the two and so cannot stand in the text.
 package enum ReportNagios {
+    /// One line with performance data.
     package static func text(_ report: Report) -> String {
         let state =
             switch report.overall {

@@ -5,6 +5,7 @@ import Mail
 /// A report for a terminal: the verdict first, then what is wrong, the worst first, each with what to do;
 /// then what could not be told and why; then what was seen, in brief.
 package enum ReportText {
+    /// The whole report for a terminal.
     package static func text(_ report: Report, _ look: Look) -> String {
         var canvas = Canvas(look)
         draw(report, on: &canvas)

@@ -4,6 +4,7 @@ import Mail
 
 /// A round trip for programs: its outcome, and the message as received where it was.
 package enum RoundTripJSON {
+    /// One round trip with its phases and hops.
     package static func json(_ roundTrip: RoundTripObservation) -> JSON {
         var members: [JSON.Member] = [
             .init("name", .string(roundTrip.name)),

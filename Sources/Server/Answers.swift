@@ -43,25 +43,12 @@ extension Request {
 
 extension ServerContext {
     /// A part of the path, decoded.
-    func pathPart(_ name: String) -> String? { parameters.get(name).flatMap(percentDecoded) }
+    func pathPart(_ name: String) -> String? { parameters.get(name).flatMap(percentDecodedText) }
 }
 
 /// RFC 3986 §2.1; nil where an escape is broken or the octets are no UTF-8.
-func percentDecoded(_ text: String) -> String? {
-    var octets: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let octet = rest.popFirst() {
-        guard octet == UInt8(ascii: "%") else {
-            octets.append(octet)
-            continue
-        }
-        guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16),
-            rest.first != UInt8(ascii: "+")
-        else { return nil }
-        octets.append(value)
-        rest = rest.dropFirst(2)
-    }
-    return String(validating: octets, as: UTF8.self)
+func percentDecodedText(_ text: String) -> String? {
+    percentDecoded(Array(text.utf8)[...]).flatMap { String(validating: $0, as: UTF8.self) }
 }
 
 /// A name as part of a path: everything but unreserved characters (RFC 3986 §2.3) escaped.

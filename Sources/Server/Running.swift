@@ -6,7 +6,7 @@ internal import UnixSignals
 /// A monitor with its server, from start to end: what the commands `monitor` and `demo` run.
 package struct Running: Sendable {
     package var configuration: Configuration
-    package var means: Monitor.Means
+    package var dependencies: Monitor.Dependencies
     /// Shown in `mailsonde_build_info`.
     package var version: String
     package var revision: String
@@ -14,11 +14,11 @@ package struct Running: Sendable {
     package var onListening: @Sendable (UInt16) async -> Void
 
     package init(
-        _ configuration: Configuration, means: Monitor.Means, version: String, revision: String = "",
+        _ configuration: Configuration, dependencies: Monitor.Dependencies, version: String, revision: String = "",
         onListening: @escaping @Sendable (UInt16) async -> Void = { _ in }
     ) {
         self.configuration = configuration
-        self.means = means
+        self.dependencies = dependencies
         self.version = version
         self.revision = revision
         self.onListening = onListening
@@ -27,14 +27,15 @@ package struct Running: Sendable {
     /// Probes and serves until SIGTERM or SIGINT, or until its task is cancelled; SIGHUP reads the configuration anew.
     ///
     /// Throws `History.Failed` where the history cannot be opened, ``Server/CannotListen`` where the address cannot be
-    /// had, and what `means.makeRunner` throws.
+    /// had, and what `dependencies.makeRunner` throws.
     package func run() async throws {
         let history = try configuration.history.map { try History(path: $0.path) }
         let monitor = try Monitor(
-            configuration, means: means, ledger: Ledger(version: version, revision: revision), history: history)
+            configuration, dependencies: dependencies, ledger: Ledger(version: version, revision: revision),
+            history: history)
         let server = Server(
-            monitor: monitor, listen: configuration.listen, logger: means.logger, onListening: onListening)
-        var quiet = means.logger
+            monitor: monitor, listen: configuration.listen, logger: dependencies.logger, onListening: onListening)
+        var quiet = dependencies.logger
         quiet.logLevel = .error
         // The server goes last: what the monitor knows can be scraped until then.
         var group = ServiceGroupConfiguration(

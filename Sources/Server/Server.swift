@@ -1,7 +1,7 @@
 // Server: HTTP in front of a monitor. Metrics and probes for Prometheus, an API, and pages for people.
 // Left out: logins and TLS. It listens on loopback unless it is told otherwise; a proxy in front does the rest.
 
-internal import DNS
+package import DNS
 internal import HTTPTypes
 internal import Hummingbird
 package import Logging
@@ -9,10 +9,18 @@ package import Monitor
 internal import NIOCore
 internal import ServiceLifecycle
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// The HTTP server of a monitor: a service that runs beside it.
 package struct Server: ServiceLifecycle.Service {
     let monitor: Monitor
-    private let listen: Configuration.Listen
+    private let listen: TransportAddress
     private let logger: Logger
     private let onListening: @Sendable (UInt16) async -> Void
 
@@ -20,7 +28,7 @@ package struct Server: ServiceLifecycle.Service {
     ///   - listen: port 0 takes any free one.
     ///   - onListening: called once connections are accepted, with the port.
     package init(
-        monitor: Monitor, listen: Configuration.Listen, logger: Logger,
+        monitor: Monitor, listen: TransportAddress, logger: Logger,
         onListening: @escaping @Sendable (UInt16) async -> Void = { _ in }
     ) {
         self.monitor = monitor
@@ -44,18 +52,16 @@ package struct Server: ServiceLifecycle.Service {
         }
     }
 
-    static func explanation(of code: CInt, _ listen: Configuration.Listen) -> String {
-        let place =
-            listen.address.family == .ipv6 ? "[\(listen.address)]:\(listen.port)" : "\(listen.address):\(listen.port)"
+    static func explanation(of code: CInt, _ listen: TransportAddress) -> String {
         let why =
             switch code {
-            case Errno.addressInUse:
+            case EADDRINUSE:
                 "another program listens there (another mailsonde?); “listen” in the configuration chooses another port"
-            case Errno.addressNotAvailable: "this machine has no such address"
-            case Errno.accessDenied: "ports below 1024 need a privilege; choose a higher one"
+            case EADDRNOTAVAIL: "this machine has no such address"
+            case EACCES: "ports below 1024 need a privilege; choose a higher one"
             default: "error \(code) of the system"
             }
-        return "cannot listen on \(place): \(why)"
+        return "cannot listen on \(listen): \(why)"
     }
 
     func application() -> some ApplicationProtocol {
@@ -114,10 +120,4 @@ struct SafetyHeaders: RouterMiddleware {
 
 extension HTTPField.Name {
     fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
-}
-
-private enum Errno {
-    static let addressInUse: CInt = 98
-    static let addressNotAvailable: CInt = 99
-    static let accessDenied: CInt = 13
 }

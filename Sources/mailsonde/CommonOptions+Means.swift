@@ -39,8 +39,7 @@ extension CommonOptions {
         let servers = try resolver.map(Self.server)
         let overrides = try connectTo.map(Self.override) + configuration.connectTo
         let roots = try (caFile ?? configuration.caFile).map(Self.roots) ?? .system
-        let configured = configuration.nameServers.map { ResolverServer($0.address, port: $0.port) }
-        let named = servers.isEmpty ? configured : servers
+        let named = servers.isEmpty ? configuration.nameServers : servers
         let seconds = configuration.resolverTimeoutSeconds
         let settings =
             named.isEmpty

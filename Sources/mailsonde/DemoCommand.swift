@@ -62,7 +62,7 @@ struct DemoCommand: AsyncParsableCommand {
         do {
             let monitor = try Monitor(
                 configuration,
-                means: Monitor.Means(
+                dependencies: Monitor.Dependencies(
                     load: { () throws(ConfigurationProblems) in configuration },
                     makeRunner: { Configuration.runner(with: try $0.means()) },
                     rules: DemoConfiguration.rules, logger: logger, onResult: { await teller.tell($0) }),
@@ -86,19 +86,9 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    private func chosenListen() throws(UsageError) -> Configuration.Listen {
-        guard let listen else {
-            let usual = Configuration.Listen(address: .v4(IPv4Address(127, 0, 0, 1)), port: 9725)
-            return isPortFree(usual.port, at: usual.address)
-                ? usual : Configuration.Listen(address: usual.address, port: 0)
-        }
-        let octets = listen.utf8
-        if let colon = octets.lastIndex(of: UInt8(ascii: ":")), let port = UInt16(listen[octets.index(after: colon)...])
-        {
-            var host = listen[..<colon]
-            if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-            if let address = IPAddress(String(host)) { return Configuration.Listen(address: address, port: port) }
-        }
-        throw UsageError("--listen: “\(listen)” is no address and port: write 127.0.0.1:9725 or [::1]:9725")
+    private func chosenListen() throws(UsageError) -> TransportAddress {
+        if let listen { return try Standard.listen(listen) }
+        let usual = Configuration().listen
+        return isPortFree(usual.port, at: usual.address) ? usual : TransportAddress(address: usual.address, port: 0)
     }
 }

@@ -19,10 +19,10 @@ enum DemoConfiguration {
     private static let journeyInterval = 30.0
 
     static func make(
-        _ world: MailWorld, _ folder: DemoFolder, listen: Configuration.Listen
+        _ world: MailWorld, _ folder: DemoFolder, listen: TransportAddress
     ) throws -> Configuration {
         var configuration = Configuration()
-        configuration.nameServers = [.init(address: world.resolver.address, port: world.resolver.port)]
+        configuration.nameServers = [ResolverServer(world.resolver.address, port: world.resolver.port)]
         configuration.listen = listen
         configuration.history = .init(path: folder.history, keepSeconds: 86_400)
         configuration.ehloName = try DomainName("probe.healthy.example")

@@ -38,8 +38,7 @@ actor DemoTeller {
             indent: 2,
             "All of it runs on loopback addresses in this process; nothing leaves this machine. (Hence the check "
                 + "\(DemoConfiguration.leftOut) is left out.)", .faint)
-        let address = configuration.listen.address
-        let place = address.family == .ipv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
+        let place = TransportAddress(address: configuration.listen.address, port: port)
         canvas.heading("TO OPEN")
         canvas.table(
             indent: 2,

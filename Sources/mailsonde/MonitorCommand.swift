@@ -30,12 +30,10 @@ struct MonitorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let paths = try chosenPaths()
-        let listen = self.listen
+        let listen = try self.listen.map(Standard.listen)
         let load = { @Sendable () throws(ConfigurationProblems) in
             var configuration = try Configuration.load(paths, environment: Standard.environment)
-            if let listen {
-                configuration.listen = try Configuration.parse("listen: \"\(listen)\"", file: "--listen").listen
-            }
+            if let listen { configuration.listen = listen }
             return configuration
         }
         let configuration: Configuration
@@ -46,13 +44,12 @@ struct MonitorCommand: AsyncParsableCommand {
         let logger = LineLog.logger()
         let running = Running(
             configuration,
-            means: Monitor.Means(
+            dependencies: Monitor.Dependencies(
                 load: load, makeRunner: { Configuration.runner(with: try common.means(over: $0)) }, logger: logger),
             version: Version.number
         ) { port in
-            let place = configuration.listen.address
-            let host = place.family == .ipv6 ? "[\(place)]" : "\(place)"
-            logger.info("listening", metadata: ["url": "http://\(host):\(port)/"])
+            let place = TransportAddress(address: configuration.listen.address, port: port)
+            logger.info("listening", metadata: ["url": "http://\(place)/"])
         }
         do {
             try await running.run()

@@ -1,3 +1,4 @@
+import DNS
 import FoundationEssentials
 import Monitor
 import Rendering
@@ -38,6 +39,15 @@ enum Standard {
         } catch {
             let lines = error.problems.map { Escaping.visible("\($0)") }
             throw UsageError(lines: lines)
+        }
+    }
+
+    /// Reads the value of `--listen`.
+    static func listen(_ text: String) throws(UsageError) -> TransportAddress {
+        do throws(TransportAddressError) {
+            return try TransportAddress(text)
+        } catch {
+            throw UsageError("--listen: “\(text)” is no address and port: write 127.0.0.1:9725 or [::1]:9725")
         }
     }
 

@@ -9,7 +9,7 @@ struct Client {
 
     /// Dials a server of the lab.
     static func talk<R: Sendable>(
-        to endpoint: LabEndpoint, seconds: Double = 60, _ body: (Client) async throws -> R
+        to endpoint: TransportAddress, seconds: Double = 60, _ body: (Client) async throws -> R
     ) async throws -> R {
         try await Network().withConnection(
             to: endpoint.address, port: endpoint.port, host: nil, by: .after(seconds: seconds)
@@ -77,7 +77,7 @@ struct Bench {
     func smtp(
         _ role: SMTPServer.Role = .exchange, _ faults: Faults = Faults(), secured: Bool = true,
         zone: Zone = Zone(), taker: (any MessageTaker)? = nil
-    ) async throws -> LabEndpoint {
+    ) async throws -> TransportAddress {
         let identity = secured ? try lab.authority.identity(for: ["mx.lab.example"]) : nil
         let delivery = LocalDelivery(
             store: store, resolver: zone, facilities: lab.facilities, fault: faults.delivery)
@@ -87,13 +87,13 @@ struct Bench {
                 store: store, facilities: lab.facilities))
     }
 
-    func imap(_ faults: Faults = Faults(), implicit: Bool = false, secured: Bool = true) async throws -> LabEndpoint {
+    func imap(_ faults: Faults = Faults(), implicit: Bool = false, secured: Bool = true) async throws -> TransportAddress {
         let identity = secured ? try lab.authority.identity(for: ["mx.lab.example"]) : nil
         return try await lab.start(
             IMAPServer(host: "mx.lab.example", identity: identity, isImplicit: implicit, faults: faults, store: store))
     }
 
-    func pop3(_ faults: Faults = Faults(), implicit: Bool = false, secured: Bool = true) async throws -> LabEndpoint {
+    func pop3(_ faults: Faults = Faults(), implicit: Bool = false, secured: Bool = true) async throws -> TransportAddress {
         let identity = secured ? try lab.authority.identity(for: ["mx.lab.example"]) : nil
         return try await lab.start(
             POP3Server(host: "mx.lab.example", identity: identity, isImplicit: implicit, faults: faults, store: store))
@@ -116,7 +116,7 @@ struct Bench {
 
     /// Hands a message over as another mail server would.
     func hand(
-        _ text: String, to endpoint: LabEndpoint, from: String = "bob@other.example", for recipient: String? = nil
+        _ text: String, to endpoint: TransportAddress, from: String = "bob@other.example", for recipient: String? = nil
     )
         async throws
     {

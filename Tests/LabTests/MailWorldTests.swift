@@ -50,7 +50,7 @@ import Testing
             let network = Network(connectTo: world.overrides)
             let submission = network.destination(
                 host: nil, address: .v4(IPv4Address(127, 0, 77, 14)), port: journey.submissionPort)
-            let endpoint = LabEndpoint(address: try #require(submission.address), port: submission.port)
+            let endpoint = TransportAddress(address: try #require(submission.address), port: submission.port)
             let started = ContinuousClock.now
             try await Client.talk(to: endpoint) { client in
                 _ = try await client.line()

@@ -53,7 +53,7 @@ private final class Stage: Sendable {
     func monitor(history: History? = nil) throws -> Monitor {
         try Monitor(
             try load(),
-            means: Monitor.Means(
+            dependencies: Monitor.Dependencies(
                 load: { () throws(ConfigurationProblems) in try self.load() },
                 makeRunner: { _ in { plan, _ in await self.observe(plan) } }, clock: clock, rules: [],
                 logger: LogKeeper.logger(logs),

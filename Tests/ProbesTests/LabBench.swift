@@ -38,7 +38,7 @@ struct LabBench {
     func start(
         _ service: Service, _ faults: Faults = Faults(), identity: ServerIdentity? = nil, secured: Bool = true,
         taker: (any MessageTaker)? = nil
-    ) async throws -> LabEndpoint {
+    ) async throws -> TransportAddress {
         let identity = secured ? try identity ?? self.identity() : nil
         switch service {
         case .smtp, .submission, .submissions:
@@ -68,7 +68,7 @@ struct LabBench {
     }
 
     /// Dials `endpoint` for `service` of our host.
-    func probe(_ service: Service, at endpoint: LabEndpoint, seconds: Double = 60) async throws -> PortObservation {
+    func probe(_ service: Service, at endpoint: TransportAddress, seconds: Double = 60) async throws -> PortObservation {
         var means = try means()
         means.network.connectTo = [
             ConnectOverride(host: nil, port: nil, toAddress: endpoint.address, toPort: endpoint.port)

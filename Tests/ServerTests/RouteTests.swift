@@ -53,7 +53,7 @@ private struct House: Sendable {
         let observe = observe
         let monitor = try Monitor(
             try load(),
-            means: Monitor.Means(
+            dependencies: Monitor.Dependencies(
                 load: load, makeRunner: { _ in { plan, _ in await observe(plan) } }, rules: [], logger: logger),
             ledger: Ledger(version: "1", revision: "r"), history: history)
         let running = Task { try await monitor.run() }
@@ -283,7 +283,7 @@ extension TestResponse {
     }
 
     @Test func `says what is in the way when it cannot listen`() async throws {
-        let listen = Configuration.Listen(address: .v4(IPv4Address(127, 0, 0, 1)), port: 9_725)
+        let listen = TransportAddress(address: .v4(IPv4Address(127, 0, 0, 1)), port: 9_725)
         #expect(
             Server.explanation(of: EADDRINUSE, listen).hasPrefix(
                 "cannot listen on 127.0.0.1:9725: another program listens there"))

@@ -100,16 +100,6 @@ extension PortObservation {
         case .open: Failure(.timeout, "the conversation ended before this could be seen")
         }
     }
-
-    /// Whether the conversation came to an end that says nothing about what the server can do: a refusal for now,
-    /// silence, a connection dropped.
-    var endedForNow: Bool {
-        switch failure?.cause {
-        case nil, .tlsHandshake, .starttlsRejected, .starttlsMissing, .ehloRejected, .protocolViolation, .greeting5xx:
-            false
-        default: true
-        }
-    }
 }
 
 /// Outside text in a sentence: bounded and in quotation marks. Those who print it escape it.

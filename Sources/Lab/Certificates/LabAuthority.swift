@@ -36,6 +36,7 @@ package struct LabAuthority: Sendable {
         case selfSigned
     }
 
+    /// Makes new keys and a root and an intermediate certificate that are valid `now`.
     package init(now: Timestamp) throws {
         self.now = now
         let rootKey = Certificate.PrivateKey(P256.Signing.PrivateKey())

@@ -10,13 +10,13 @@ private let connectionLimit = 256
 /// when every connection has ended.
 func openListener(
     at address: IPAddress, port: UInt16 = 0, tls: TLSRole?,
-    serve: @escaping @Sendable (Conversation) async throws -> Void
-) async throws -> (LabEndpoint, @Sendable () async -> Void) {
+    serve: @escaping @Sendable (LabConversation) async throws -> Void
+) async throws -> (TransportAddress, @Sendable () async -> Void) {
     let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         .bind(to: SocketAddress(ipAddress: address.description, port: Int(port))) { Link.attach(to: $0, tls: tls) }
-    let endpoint = LabEndpoint(address: address, port: UInt16(server.channel.localAddress?.port ?? 0))
+    let endpoint = TransportAddress(address: address, port: UInt16(server.channel.localAddress?.port ?? 0))
     let isSecure = tls != nil
     return (
         endpoint,
@@ -51,12 +51,12 @@ func openListener(
 
 /// Runs one conversation, for a quarter of an hour at most, and closes the connection.
 private func attend(
-    _ link: Link, isSecure: Bool, serve: @escaping @Sendable (Conversation) async throws -> Void
+    _ link: Link, isSecure: Bool, serve: @escaping @Sendable (LabConversation) async throws -> Void
 ) async {
     let end = link.channel.eventLoop.scheduleTask(in: .minutes(15)) { link.close() }
     await withTaskCancellationHandler {
         do {
-            try await serve(Conversation(link, isSecure: isSecure))
+            try await serve(LabConversation(link, isSecure: isSecure))
         } catch {
             // A conversation that broke off is over; there is no one to tell.
         }
@@ -68,7 +68,7 @@ private func attend(
 }
 
 /// Connects from a given address: a relay is known by the address it comes from.
-func dial(_ endpoint: LabEndpoint, from source: IPAddress) async throws -> Link {
+func dial(_ endpoint: TransportAddress, from source: IPAddress) async throws -> Link {
     try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .connectTimeout(.seconds(10))
         .bind(to: SocketAddress(ipAddress: source.description, port: 0))

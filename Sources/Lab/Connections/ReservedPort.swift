@@ -13,7 +13,7 @@ internal import NIOCore
 struct ReservedPort: Sendable {
     struct NoPort: Error {}
 
-    let endpoint: LabEndpoint
+    let endpoint: TransportAddress
     private let descriptor: Int32
 
     /// - Parameter port: 0 takes any free one.
@@ -40,7 +40,7 @@ struct ReservedPort: Sendable {
             close(descriptor)
             throw NoPort()
         }
-        endpoint = LabEndpoint(address: address, port: UInt16(octets[2]) << 8 | UInt16(octets[3]))
+        endpoint = TransportAddress(address: address, port: UInt16(octets[2]) << 8 | UInt16(octets[3]))
     }
 
     func release() { close(descriptor) }

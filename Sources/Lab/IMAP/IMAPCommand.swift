@@ -31,11 +31,11 @@ struct IMAPSyntaxError: Error {
 }
 
 /// Reads commands off a connection: a line, and the literals announced in it (RFC 9051 §4.3, RFC 7888).
-struct IMAPReader {
+struct IMAPCommandReader {
     private static let limit = 65_536
-    private let talk: Conversation
+    private let talk: LabConversation
 
-    init(_ talk: Conversation) { self.talk = talk }
+    init(_ talk: LabConversation) { self.talk = talk }
 
     func next() async throws -> IMAPCommand {
         var pieces: [[UInt8]] = []

@@ -50,7 +50,7 @@ package final class DNSAuthority: Sendable {
     }
 
     /// UDP and TCP on one free port.
-    func listen(at address: IPAddress) async throws -> (LabEndpoint, @Sendable () async -> Void) {
+    func listen(at address: IPAddress) async throws -> (TransportAddress, @Sendable () async -> Void) {
         for _ in 0..<20 {
             let datagrams = try await DatagramBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .channelInitializer { channel in
@@ -81,7 +81,7 @@ package final class DNSAuthority: Sendable {
     private struct NoCommonPort: Error {}
 
     /// Messages behind their length, one after the other (RFC 7766 §8).
-    private func serveTCP(_ talk: Conversation) async throws {
+    private func serveTCP(_ talk: LabConversation) async throws {
         while true {
             let length = try await talk.octets(2)
             let query = try await talk.octets(Int(length[0]) << 8 | Int(length[1]))

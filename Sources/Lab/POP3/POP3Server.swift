@@ -19,12 +19,8 @@ package struct POP3Server: LabServer {
     }
 
     package func service() -> LabService {
-        let breaksHandshake = isImplicit && faults.stages[.handshake] != nil
-        let tls = isImplicit && !breaksHandshake ? identity.map { TLSRole.server($0.context) } : nil
-        return LabService(implicitTLS: tls) { talk in
-            talk.faults = faults.stages
-            if breaksHandshake { try await talk.refuseHandshake() }
-            try await POP3Session(self, talk).run()
+        LabService(identity, isImplicit: isImplicit, faults: faults) { talk in
+            try await POP3ServerSession(self, talk).run()
         }
     }
 }

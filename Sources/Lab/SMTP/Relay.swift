@@ -5,9 +5,9 @@ package final class Relay: MessageTaker {
     /// The next server on the way.
     package struct Hop: Sendable, Hashable {
         package var host: String
-        package var endpoint: LabEndpoint
+        package var endpoint: TransportAddress
 
-        package init(host: String, endpoint: LabEndpoint) {
+        package init(host: String, endpoint: TransportAddress) {
             self.host = host
             self.endpoint = endpoint
         }

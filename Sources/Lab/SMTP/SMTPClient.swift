@@ -18,12 +18,13 @@ struct SMTPClient {
     }
 
     func hand(
-        _ octets: [UInt8], from sender: String, to recipients: [String], over endpoint: LabEndpoint, named name: String
+        _ octets: [UInt8], from sender: String, to recipients: [String], over endpoint: TransportAddress,
+        named name: String
     ) async throws(Failure) {
         do {
             let link = try await dial(endpoint, from: address)
             defer { link.close() }
-            let talk = Conversation(link, isSecure: false)
+            let talk = LabConversation(link, isSecure: false)
             try await expect(220, on: talk)
             var offers = try await command("EHLO \(host)", expecting: 250, on: talk)
             if offers.contains("STARTTLS") {
@@ -48,14 +49,14 @@ struct SMTPClient {
     }
 
     @discardableResult
-    private func command(_ line: String, expecting code: Int, on talk: Conversation) async throws -> [String] {
+    private func command(_ line: String, expecting code: Int, on talk: LabConversation) async throws -> [String] {
         try await talk.say(line)
         return try await expect(code, on: talk)
     }
 
     /// The texts of a reply of up to 100 lines (RFC 5321 §4.2.1), the codes taken off.
     @discardableResult
-    private func expect(_ code: Int, on talk: Conversation) async throws -> [String] {
+    private func expect(_ code: Int, on talk: LabConversation) async throws -> [String] {
         var lines: [String] = []
         while lines.count < 100 {
             let line = try await talk.line(limit: 1_024)

@@ -2,6 +2,7 @@ internal import NIOConcurrencyHelpers
 
 /// A server that speaks SMTP: between servers as on port 25, or for users as on ports 587 and 465.
 package struct SMTPServer: LabServer {
+    /// What the server is there for.
     package enum Role: Hashable, Sendable {
         /// Port 25: takes mail for its own recipients from anyone (RFC 5321).
         case exchange
@@ -38,12 +39,8 @@ package struct SMTPServer: LabServer {
 
     package func service() -> LabService {
         let greylist = Greylist()
-        let breaksHandshake = role == .submissions && faults.stages[.handshake] != nil
-        let tls = role == .submissions && !breaksHandshake ? identity.map { TLSRole.server($0.context) } : nil
-        return LabService(implicitTLS: tls) { talk in
-            talk.faults = faults.stages
-            if breaksHandshake { try await talk.refuseHandshake() }
-            try await SMTPSession(self, talk, greylist).run()
+        return LabService(identity, isImplicit: role == .submissions, faults: faults) { talk in
+            try await SMTPServerSession(self, talk, greylist).run()
         }
     }
 }

@@ -2,6 +2,7 @@ package import Mail
 
 /// The mailboxes of all users of the world. In memory, bounded: the oldest message goes when a mailbox is full.
 package actor MailStore {
+    /// A message as it lies in a mailbox.
     package struct Message: Sendable {
         package var uid: UInt32
         /// IMAP flags such as `\Seen`.
@@ -10,6 +11,7 @@ package actor MailStore {
         package var octets: [UInt8]
     }
 
+    /// A mailbox in the sense of IMAP: a folder of an account.
     package struct Mailbox: Sendable {
         package let name: String
         package let uidValidity: UInt32
@@ -35,6 +37,7 @@ package actor MailStore {
             mailboxes: ["INBOX", "Junk"].map { Mailbox(name: $0, uidValidity: validity) })
     }
 
+    /// Whether there is such a user and this is the password.
     package func admits(user: String, password: String) -> Bool {
         guard let account = accounts[user.lowercased()] else { return false }
         return account.password == password
@@ -49,6 +52,7 @@ package actor MailStore {
         return accounts[String(user)] == nil ? nil : String(user)
     }
 
+    /// Puts a message into a mailbox; nothing happens where there is no such user or mailbox.
     package func deliver(_ octets: [UInt8], to user: String, in mailbox: String = "INBOX", at moment: Timestamp) {
         change(user, mailbox) { box in
             box.messages.append(Message(uid: box.uidNext, flags: [], received: moment, octets: octets))
@@ -63,8 +67,10 @@ package actor MailStore {
         return accounts[user.lowercased()]?.mailboxes.first { $0.name == wanted }
     }
 
+    /// All mailboxes of a user; none where there is no such user.
     package func mailboxes(of user: String) -> [Mailbox] { accounts[user.lowercased()]?.mailboxes ?? [] }
 
+    /// Sets the flags of a message, replacing those it had.
     package func setFlags(_ flags: Set<String>, of uid: UInt32, in mailbox: String, of user: String) {
         change(user, mailbox) { box in
             guard let index = box.messages.firstIndex(where: { $0.uid == uid }) else { return }
@@ -72,6 +78,7 @@ package actor MailStore {
         }
     }
 
+    /// Takes messages out of a mailbox for good.
     package func remove(_ uids: Set<UInt32>, from mailbox: String, of user: String) {
         change(user, mailbox) { $0.messages.removeAll { uids.contains($0.uid) } }
     }

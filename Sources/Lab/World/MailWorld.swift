@@ -6,6 +6,7 @@ package import Networking
 /// Hosts have addresses of their own (127.0.77.…). Ports below 1024 need root, so servers listen on free ports of
 /// these addresses and ``overrides`` leads from the port a probe asks for to the one that is open.
 package struct MailWorld: Sendable {
+    /// A user of the world who can log in.
     package struct Account: Sendable, Hashable {
         package var address: String
         package var password: String
@@ -39,7 +40,7 @@ package struct MailWorld: Sendable {
 
     package let authority: DNSAuthority
     /// Where the world's name server listens: for `--resolver`.
-    package let resolver: LabEndpoint
+    package let resolver: TransportAddress
     /// For `--connect-to`.
     package let overrides: [ConnectOverride]
     /// For `--ca-file`.

@@ -86,7 +86,7 @@ struct WorldBuilder {
     private func open(_ host: Host, _ posts: [Post]) async throws -> [ConnectOverride] {
         var overrides: [ConnectOverride] = []
         for port in Self.ports {
-            let endpoint: LabEndpoint
+            let endpoint: TransportAddress
             if let post = posts.first(where: { $0.port == port }) {
                 endpoint = try await lab.start(post.server, at: host.address)
             } else {
@@ -101,7 +101,7 @@ struct WorldBuilder {
 
     private func hop(_ host: Host, _ overrides: [ConnectOverride]) -> Relay.Hop? {
         overrides.first { $0.host == .address(host.address) && $0.port == 25 }.flatMap { found in
-            found.toPort.map { Relay.Hop(host: host.name, endpoint: LabEndpoint(address: host.address, port: $0)) }
+            found.toPort.map { Relay.Hop(host: host.name, endpoint: TransportAddress(address: host.address, port: $0)) }
         }
     }
 

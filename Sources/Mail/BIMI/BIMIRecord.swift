@@ -10,8 +10,6 @@ package struct BIMIRecord: Hashable, Sendable {
 
     package var isValid: Bool { !problems.contains(where: \.isError) }
 
-    package static func isBIMI(_ octets: [UInt8]) -> Bool { TagList.begins(octets, with: "BIMI1") }
-
     package init(text: String) { self.init(Array(text.utf8)) }
 
     package init(_ octets: [UInt8]) {

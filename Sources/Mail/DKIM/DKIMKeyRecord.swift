@@ -1,5 +1,6 @@
 /// A DKIM public key as published (RFC 6376 §3.6.1, RFC 8301, RFC 8463).
 package struct DKIMKeyRecord: Hashable, Sendable {
+    /// The "k" tag (RFC 6376 §3.6.1, RFC 8463).
     package enum KeyType: Hashable, Sendable {
         case rsa
         case ed25519  // RFC 8463 §4

@@ -2,6 +2,7 @@ package import DNS
 
 /// Which DMARC record applies to a domain, found by the tree walk (RFC 9989 §4.10).
 package struct DMARCDiscovery: Hashable, Sendable {
+    /// What the walk came to.
     package enum Status: Hashable, Sendable {
         case found(DMARCRecord, at: DomainName)
         /// Told for sure: no name of the walk has a record.
@@ -12,6 +13,7 @@ package struct DMARCDiscovery: Hashable, Sendable {
         case couldNotTell(Unanswered)
     }
 
+    /// Where on the walk the record was found.
     package enum Source: String, Hashable, Sendable, Codable {
         case own, organizational, publicSuffix = "public_suffix"
     }

@@ -4,6 +4,7 @@ package import DNS
 /// passed is aligned with that of From, and which policy applies if none is. What to do with the message is left to
 /// the receiver.
 package struct DMARCEvaluation: Hashable, Sendable {
+    /// The result, by the words of Authentication-Results.
     package enum Result: String, Hashable, Sendable, Codable, CaseIterable {
         case pass, fail
         /// No policy is published: DMARC does not apply.
@@ -12,6 +13,7 @@ package struct DMARCEvaluation: Hashable, Sendable {
         case temperror
     }
 
+    /// What authenticated a domain.
     package enum Method: String, Hashable, Sendable, Codable { case spf, dkim }
 
     /// A domain that SPF or DKIM passed for.

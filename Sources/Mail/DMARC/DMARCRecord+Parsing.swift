@@ -171,23 +171,4 @@ extension DMARCRecord.ReportURI {
         let path = octets[(colon + 1)...].prefix { $0 != UInt8(ascii: "?") }
         return (scheme, percentDecoded(path).flatMap { try? EmailAddress($0.text) })
     }
-
-    private static func percentDecoded(_ octets: ArraySlice<UInt8>) -> [UInt8]? {
-        var decoded: [UInt8] = []
-        var index = octets.startIndex
-        while index < octets.endIndex {
-            if octets[index] == UInt8(ascii: "%") {
-                let digits = octets[(index + 1)...].prefix(2)
-                guard digits.count == 2, digits.allSatisfy({ $0.isDigit || (97...102).contains($0.lower) }),
-                    let value = UInt8(digits.text, radix: 16)
-                else { return nil }
-                decoded.append(value)
-                index += 3
-            } else {
-                decoded.append(octets[index])
-                index += 1
-            }
-        }
-        return decoded
-    }
 }

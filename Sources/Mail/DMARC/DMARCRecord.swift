@@ -1,5 +1,6 @@
 /// A DMARC policy record (RFC 9989 §4.7).
 package struct DMARCRecord: Hashable, Sendable {
+    /// The values of "p", "sp" and "np", the mildest first.
     package enum Policy: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
         case none, quarantine, reject
         private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
@@ -7,7 +8,9 @@ package struct DMARCRecord: Hashable, Sendable {
         /// One level down, as "t=y" asks for.
         package var lowered: Policy { self == .reject ? .quarantine : .none }
     }
+    /// The values of "adkim" and "aspf".
     package enum Alignment: String, Hashable, Sendable, Codable { case relaxed = "r", strict = "s" }
+    /// The values of "psd".
     package enum PublicSuffix: String, Hashable, Sendable, Codable { case yes = "y", no = "n", unknown = "u" }
 
     /// A place that reports go to.

@@ -2,6 +2,7 @@ package import DNS
 
 /// An MTA-STS policy file (RFC 8461 §3.2). Fetching it is not done here.
 package struct MTASTSPolicy: Hashable, Sendable {
+    /// The values of "mode" (RFC 8461 §5).
     package enum Mode: String, Hashable, Sendable, Codable, CaseIterable { case enforce, testing, none }
 
     package var mode: Mode?  // "mode"; nil where missing or wrong

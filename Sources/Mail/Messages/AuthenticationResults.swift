@@ -1,6 +1,7 @@
 /// What a receiver found of SPF, DKIM, DMARC and others (RFC 8601). Anyone can write such a field: which to believe,
 /// ``believed(in:by:below:)`` tells.
 package struct AuthenticationResults: Hashable, Sendable {
+    /// What a result was found for, as in `smtp.mailfrom=example.org`.
     package struct Property: Hashable, Sendable {
         package var type: String  // smtp, header, body, policy; lower case; empty where only a name was written
         package var name: String  // mailfrom, d, from; lower case
@@ -12,6 +13,7 @@ package struct AuthenticationResults: Hashable, Sendable {
         }
     }
 
+    /// What one method found.
     package struct Result: Hashable, Sendable {
         package var method: String  // spf, dkim, dmarc, arc; lower case
         package var result: String  // pass, fail, none; lower case
@@ -40,6 +42,7 @@ package struct AuthenticationResults: Hashable, Sendable {
     /// The results of one method.
     package func results(of method: String) -> [Result] { results.filter { $0.method == method } }
 
+    /// Results of one field beyond that are left out.
     package static let maximumResults = 200
 
     package init?(_ text: String) { self.init(Array(text.utf8)) }

@@ -7,6 +7,7 @@ import DNS
 /// contradicts stays as it is: a clock that is late on the way without ever going backwards cannot be told from a
 /// slow hop. Whether fields were forged is left out.
 package struct Journey: Hashable, Sendable {
+    /// What kind of hand-over a hop was.
     package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
         /// Handed in by its author's program or a local process.
         case submission
@@ -17,6 +18,7 @@ package struct Journey: Hashable, Sendable {
         case delivery
     }
 
+    /// One hand-over, as one Received field tells it.
     package struct Hop: Hashable, Sendable {
         package var received: Received
         package var role: Role
@@ -37,6 +39,7 @@ package struct Journey: Hashable, Sendable {
     package var submittedAt: Timestamp?
     package var observedAt: Timestamp?
 
+    /// Received fields beyond that are left out.
     package static let maximumHops = 200
 
     /// - Parameters:

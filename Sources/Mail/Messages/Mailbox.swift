@@ -2,7 +2,7 @@
 package struct Mailbox: Hashable, Sendable {
     /// The display name, encoded words decoded; where there is none, the comment that stands for it; otherwise nil.
     package var name: String?
-    /// The address as written, comments and white space left out. Whether it is one: ``emailAddress``.
+    /// The address as written, comments and white space left out. It may be none: ``EmailAddress`` tells.
     package var address: String
     /// The name of the group it stands in (RFC 5322 §3.4).
     package var group: String?
@@ -13,9 +13,7 @@ package struct Mailbox: Hashable, Sendable {
         self.group = group
     }
 
-    /// The address if it is one.
-    package var emailAddress: EmailAddress? { try? EmailAddress(address) }
-
+    /// Entries of one list beyond that are left out.
     package static let maximumCount = 10_000
 
     /// Reads the value of From, To, Cc, Reply-To, …:

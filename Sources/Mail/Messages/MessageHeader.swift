@@ -3,6 +3,7 @@
 /// Lines may end in CRLF or LF. Lines that are no fields are skipped, and what is too much is left out with a word:
 /// messages come from outside. Bodies are left to ``Message``; what the fields mean is left to others.
 package struct MessageHeader: Hashable, Sendable {
+    /// One field of the header.
     package struct Field: Hashable, Sendable {
         /// As written.
         package var name: String
@@ -38,13 +39,16 @@ package struct MessageHeader: Hashable, Sendable {
     /// Lines that are neither fields nor parts of one, skipped.
     package var strayLines: Int
 
+    /// Octets of a header that are read.
     package static let maximumLength = 1 << 20
+    /// Fields that are kept.
     package static let maximumFields = 2_000
 
     /// All fields of a name, from the top.
     package func all(_ name: String) -> [Field] { fields.filter { $0.isNamed(name) } }
     /// The first field of a name from the top.
     package func first(_ name: String) -> Field? { fields.first { $0.isNamed(name) } }
+    /// The first field of a name, decoded; nil where there is none.
     package subscript(name: String) -> String? { first(name)?.decoded }
 
     /// The Received fields that could be read, the newest first.

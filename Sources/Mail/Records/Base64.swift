@@ -1,7 +1,7 @@
 /// Base 64 with white space between the letters, as mail and DNS records carry it (RFC 4648 §4, RFC 6376 §3.2).
-enum Base64 {
+package enum Base64 {
     /// The octets, or the offset of the first letter that does not belong; the text's length where it ends too early.
-    static func decode(_ text: some Sequence<UInt8>) -> Result<[UInt8], BadBase64> {
+    package static func decode(_ text: some Sequence<UInt8>) -> Result<[UInt8], BadBase64> {
         var octets: [UInt8] = []
         var bits: UInt32 = 0
         var letters = 0, pads = 0, offset = 0
@@ -48,4 +48,5 @@ enum Base64 {
     }
 }
 
-struct BadBase64: Error { var offset: Int }
+/// Where base 64 breaks off: the offset of a letter that does not belong, or the text's length.
+package struct BadBase64: Error, Hashable { package var offset: Int }

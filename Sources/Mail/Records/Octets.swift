@@ -45,6 +45,26 @@ extension RandomAccessCollection<UInt8> {
     }
 }
 
+/// Octets with each `%` and two hexadecimal digits as the octet they stand for (RFC 3986 §2.1); nil where an escape is
+/// broken.
+package func percentDecoded(_ octets: ArraySlice<UInt8>) -> [UInt8]? {
+    var decoded: [UInt8] = []
+    var rest = octets
+    while let octet = rest.popFirst() {
+        guard octet == UInt8(ascii: "%") else {
+            decoded.append(octet)
+            continue
+        }
+        let digits = rest.prefix(2)
+        guard digits.count == 2, digits.allSatisfy({ $0.isDigit || (97...102).contains($0.lower) }),
+            let value = UInt8(digits.text, radix: 16)
+        else { return nil }
+        decoded.append(value)
+        rest = rest.dropFirst(2)
+    }
+    return decoded
+}
+
 /// Outside text as it may stand in a message to a person: in quotes, short, control characters made visible.
 func quoted(_ octets: some Sequence<UInt8>) -> String {
     let limit = 60

@@ -15,14 +15,8 @@ package enum RecordLookup<Value: Hashable & Sendable>: Hashable, Sendable {
 
     package var value: Value? { if case .found(let value) = self { value } else { nil } }
     package var unanswered: Unanswered? { if case .couldNotTell(let why) = self { why } else { nil } }
-    /// It was told for sure that there is no such record.
-    package var isAbsent: Bool {
-        switch self {
-        case .none, .noSuchName: true
-        case .found, .multiple, .couldNotTell: false
-        }
-    }
 
+    /// The same with its value changed.
     package func map<Other>(_ transform: (Value) -> Other) -> RecordLookup<Other> {
         switch self {
         case .found(let value): .found(transform(value))
@@ -53,6 +47,7 @@ package struct RecordSearch<Value: Hashable & Sendable>: Hashable, Sendable {
         self.canonicalName = canonicalName
     }
 
+    /// The same with its value changed.
     package func map<Other>(_ transform: (Value) -> Other) -> RecordSearch<Other> {
         RecordSearch<Other>(
             name: name, lookup: lookup.map(transform), others: others, canonicalName: canonicalName)

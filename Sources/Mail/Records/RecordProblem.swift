@@ -1,5 +1,6 @@
 /// Something wrong, or worth a word, in a record that a person wrote, with the place to point at.
 package struct RecordProblem: Hashable, Sendable, Codable {
+    /// How much it matters.
     package enum Severity: String, Hashable, Sendable, Codable, CaseIterable {
         /// The record, or this part of it, does not work.
         case error

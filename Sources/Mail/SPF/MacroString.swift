@@ -3,6 +3,7 @@ package import DNS
 /// A domain or text in an SPF record in which macros may stand (RFC 7208 §7.1). Expanding them needs a message;
 /// here they are only read.
 package struct MacroString: Hashable, Sendable {
+    /// A piece of the string.
     package enum Part: Hashable, Sendable {
         case literal([UInt8])
         case macro(Macro)

@@ -3,6 +3,7 @@ package import DNS
 extension SPFAnalysis {
     /// No more records than these are looked at, and no deeper: nobody's evaluation gets that far.
     package static let maximumNodes = 100
+    /// Includes and redirects within each other are followed so far.
     package static let maximumDepth = 20
 
     /// Looks at the SPF record of `domain` and all that it draws in. What is not known yet becomes wanted.

@@ -41,6 +41,7 @@ package struct SPFAnalysis: Sendable {
         }
     }
 
+    /// A question that nobody answered, and why.
     package struct UnknownLookup: Hashable, Sendable {
         package var question: Question
         package var why: Unanswered

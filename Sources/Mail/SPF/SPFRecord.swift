@@ -40,6 +40,7 @@ package struct SPFRecord: Hashable, Sendable {
         }
     }
 
+    /// A mechanism with its qualifier (RFC 7208 §4.6.1).
     package struct Directive: Hashable, Sendable {
         package var qualifier: Qualifier
         package var mechanism: Mechanism
@@ -56,6 +57,7 @@ package struct SPFRecord: Hashable, Sendable {
         case unknown(name: String, value: String)
     }
 
+    /// One word of the record behind the version.
     package struct Term: Hashable, Sendable {
         package enum Kind: Hashable, Sendable {
             case directive(Directive)

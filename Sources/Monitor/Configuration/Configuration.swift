@@ -10,29 +10,6 @@ package import Probes
 
 /// All that one or more configuration files say, defaults applied.
 package struct Configuration: Hashable, Sendable {
-    /// A name server to ask instead of the system's.
-    package struct NameServer: Hashable, Sendable {
-        package var address: IPAddress
-        package var port: UInt16
-
-        package init(address: IPAddress, port: UInt16 = 53) {
-            self.address = address
-            self.port = port
-        }
-    }
-
-    /// Where the monitor's HTTP server listens.
-    package struct Listen: Hashable, Sendable {
-        package var address: IPAddress
-        /// 0: any free port.
-        package var port: UInt16
-
-        package init(address: IPAddress, port: UInt16) {
-            self.address = address
-            self.port = port
-        }
-    }
-
     /// Who may `POST /-/reload`.
     package enum ReloadFrom: String, Hashable, Sendable, CaseIterable { case loopback, anywhere, nowhere }
 
@@ -167,11 +144,12 @@ package struct Configuration: Hashable, Sendable {
         ]
     }
 
-    /// Empty: the system's resolver configuration.
-    package var nameServers: [NameServer] = []
+    /// Whom to ask instead of the system's resolvers; empty: those.
+    package var nameServers: [ResolverServer] = []
     /// How long one question may take, retries included.
     package var resolverTimeoutSeconds: Double = 3
-    package var listen = Listen(address: .v4(IPv4Address(127, 0, 0, 1)), port: 9725)
+    /// Where the monitor's HTTP server listens; port 0: any free one.
+    package var listen = TransportAddress(address: .v4(IPv4Address(127, 0, 0, 1)), port: 9725)
     package var reloadFrom = ReloadFrom.loopback
     /// nil: nothing is kept (`history: off`).
     package var history: History? = History(path: "mailsonde.sqlite", keepSeconds: 400 * 86_400)

@@ -345,35 +345,26 @@ final class ConfigurationReader {
         return hostName(text, place: field.place, of: "“\(field.key)”", addressAllowed: addressAllowed)
     }
 
-    /// `127.0.0.1:53`, `[::1]:53`, `127.0.0.1`, `::1`, `localhost:53`.
-    private func endpoint(
+    /// `127.0.0.1:53`, `[::1]:53`, `localhost:53`; where there is a `defaultPort` also `127.0.0.1`, `::1`.
+    private func transportAddress(
         _ text: String, place: Place, of what: String, defaultPort: UInt16?, zeroAllowed: Bool = false
-    ) -> (address: IPAddress, port: UInt16)? {
-        func wrong(_ why: String) -> (address: IPAddress, port: UInt16)? {
+    ) -> TransportAddress? {
+        func wrong(_ why: String) -> TransportAddress? {
             report(place, "\(what) is \(quoted(text)): \(why)")
             return nil
         }
-        var host = text, portText: String?
-        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-            host = String(text[text.index(after: text.startIndex)..<end])
-            let rest = text[text.index(after: end)...]
-            guard rest.isEmpty || rest.hasPrefix(":") else { return wrong("write [2001:db8::1]:53") }
-            portText = rest.isEmpty ? nil : String(rest.dropFirst())
-        } else if IPv6Address(text) == nil, let colon = text.lastIndex(of: ":") {
-            host = String(text[..<colon])
-            portText = String(text[text.index(after: colon)...])
-        }
-        if host == "localhost" { host = "127.0.0.1" }
-        guard let address = IPAddress(host) else {
+        let isLocalhost = text == "localhost" || text.hasPrefix("localhost:")
+        do throws(TransportAddressError) {
+            let found = try TransportAddress(
+                isLocalhost ? "127.0.0.1" + text.dropFirst("localhost".count) : text, defaultPort: defaultPort)
+            return found.port > 0 || zeroAllowed ? found : wrong("a port is a number from 1 to 65535")
+        } catch .notAnAddress {
             return wrong("an address is right, as in 127.0.0.1:\(defaultPort ?? 9725) or [::1]:\(defaultPort ?? 9725)")
+        } catch .portMissing {
+            return wrong("a port is missing, as in \(IPv6Address(text) == nil ? text : "[\(text)]"):9725")
+        } catch {
+            return wrong("a port is a number from 1 to 65535")
         }
-        guard let portText else {
-            guard let defaultPort else { return wrong("a port is missing, as in \(text):9725") }
-            return (address, defaultPort)
-        }
-        guard portText.utf8.allSatisfy({ (48...57).contains($0) }), let port = UInt16(portText), port > 0 || zeroAllowed
-        else { return wrong("a port is a number from 1 to 65535") }
-        return (address, port)
     }
 
     // MARK: The whole
@@ -411,10 +402,10 @@ final class ConfigurationReader {
         case "resolver": readResolver(field)
         case "listen":
             if let text = text(field),
-                let (address, port) = endpoint(
+                let listen = transportAddress(
                     text, place: field.place, of: "“listen”", defaultPort: nil, zeroAllowed: true)
             {
-                configuration_.listen = .init(address: address, port: port)
+                configuration_.listen = listen
             }
         case "reload_from":
             if let from = choice(field, as: Configuration.ReloadFrom.self) { configuration_.reloadFrom = from }
@@ -451,8 +442,8 @@ final class ConfigurationReader {
         guard let fields = fields(field.value, of: "“resolver”", keys: ["servers", "timeout"]) else { return }
         for node in fields["servers"].map(list) ?? [] {
             guard let text = text(node, of: "a server") else { continue }
-            if let (address, port) = endpoint(text, place: place(node), of: "a server", defaultPort: 53) {
-                configuration_.nameServers.append(.init(address: address, port: port))
+            if let server = transportAddress(text, place: place(node), of: "a server", defaultPort: 53) {
+                configuration_.nameServers.append(ResolverServer(server.address, port: server.port))
             }
         }
         if let timeout = fields["timeout"].flatMap({ seconds($0, atLeast: 0.05) }) {

@@ -11,6 +11,7 @@ internal import Synchronization
 /// Left out: asking the root and on downwards itself, validating DNSSEC (the AD bit is what the server says), DNS over
 /// TLS and HTTPS. Each query has a UDP socket of its own, for a random source port; a shared pool would be faster.
 package final class NetworkResolver: DNS.Resolver, Sendable {
+    /// Whom to ask, and how patiently.
     package struct Settings: Sendable {
         /// In the order to be asked.
         package var servers: [ResolverServer]

@@ -12,46 +12,21 @@ package struct ResolverServer: Hashable, Sendable {
 
     /// Reads `192.0.2.1`, `192.0.2.1:5300`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:5300`.
     package init(_ text: String) throws(ResolverServerError) {
-        if let address = IPAddress(text) {
-            self.init(address)
-            return
+        do throws(TransportAddressError) {
+            let place = try TransportAddress(text, defaultPort: 53)
+            guard place.port > 0 else { throw .notAPort("0") }
+            self.init(place.address, port: place.port)
+        } catch .notAPort(let digits) {
+            throw .notAPort(digits)
+        } catch {
+            throw .notAnAddress(text)
         }
-        let octets = Array(text.utf8)
-        guard let colon = octets.lastIndex(of: UInt8(ascii: ":")), octets.last != UInt8(ascii: "]") else {
-            self.init(try Self.address(octets[...], of: text))
-            return
-        }
-        let address = try Self.address(octets[..<colon], of: text)
-        if case .v6 = address, octets.first != UInt8(ascii: "[") { throw .notAnAddress(text) }
-        let digits = octets[(colon + 1)...]
-        guard (1...5).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }),
-            let port = UInt16(String(decoding: digits, as: UTF8.self)), port > 0
-        else { throw .notAPort(String(decoding: digits, as: UTF8.self)) }
-        self.init(address, port: port)
-    }
-
-    /// An address, bare or, where it is one of IPv6, in brackets.
-    private static func address(
-        _ octets: ArraySlice<UInt8>, of text: String
-    ) throws(ResolverServerError) -> IPAddress {
-        if octets.first == UInt8(ascii: "["), octets.last == UInt8(ascii: "]"),
-            let v6 = IPv6Address(String(decoding: octets.dropFirst().dropLast(), as: UTF8.self))
-        {
-            return .v6(v6)
-        }
-        guard let address = IPAddress(String(decoding: octets, as: UTF8.self)) else { throw .notAnAddress(text) }
-        return address
     }
 }
 
 extension ResolverServer: CustomStringConvertible {
     /// `192.0.2.1:53`, `[2001:db8::1]:53`.
-    package var description: String {
-        switch address {
-        case .v4(let v4): "\(v4):\(port)"
-        case .v6(let v6): "[\(v6)]:\(port)"
-        }
-    }
+    package var description: String { TransportAddress(address: address, port: port).description }
 }
 
 /// Why text names no resolver.

@@ -43,8 +43,8 @@ enum Style {
         tbody tr { border-top: 1px solid var(--line); }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .probes td:nth-child(4), .probes td:nth-child(1), .probes td:nth-child(3) { white-space: nowrap; }
-        td.name { min-width: 11rem; max-width: 24rem; }
-        .name a { font-weight: 600; overflow-wrap: break-word; }
+        td.name { min-width: 11rem; }
+        .name a { font-weight: 600; }
         .name small { display: block; color: var(--soft); }
         .state { display: inline-block; white-space: nowrap; font-weight: 600; font-size: .88rem; border-radius: 1rem;
           padding: .08rem .65rem .12rem; background: var(--waiting-soft); color: var(--waiting); }
@@ -75,7 +75,8 @@ enum Style {
         .path { margin: .2rem 0; font-size: .9rem; }
         @media (max-width: 46rem) {
           .probes th:nth-child(3), .probes td:nth-child(3), .probes .bars { display: none; }
-          th, td { padding: .5rem .6rem; } td.name { min-width: 8rem; } .tiles li { min-width: 7rem; flex: 1; }
+          th, td { padding: .5rem .6rem; } td.name { min-width: 8rem; overflow-wrap: anywhere; }
+          .tiles li { min-width: 7rem; flex: 1; }
         }
         footer { margin-top: 1.5rem; font-size: .88rem; }
         """

@@ -1,20 +1,20 @@
 internal import Mail
 
 /// One conversation of an ``IMAPServer``.
-final class IMAPSession {
+final class IMAPServerSession {
     private let server: IMAPServer
-    private let talk: Conversation
-    private let reader: IMAPReader
+    private let talk: LabConversation
+    private let reader: IMAPCommandReader
     private var user: String?
     private var selected: (name: String, isReadOnly: Bool)?
     /// The messages as this session knows them: sequence numbers count in here (RFC 9051 §2.3.1.2).
     private var messages: [MailStore.Message] = []
     private var failures = 0
 
-    init(_ server: IMAPServer, _ talk: Conversation) {
+    init(_ server: IMAPServer, _ talk: LabConversation) {
         self.server = server
         self.talk = talk
-        reader = IMAPReader(talk)
+        reader = IMAPCommandReader(talk)
     }
 
     func run() async throws {
@@ -145,10 +145,10 @@ final class IMAPSession {
         }
         let response: [UInt8]?
         if command.arguments.count > 1, let initial = command.arguments[1].text {  // RFC 4959
-            response = Base64.decode(Array(initial.utf8))
+            response = SASL.decoded(Array(initial.utf8))
         } else {
             try await talk.say("+ ")
-            response = Base64.decode(try await talk.line(limit: 12_288))
+            response = SASL.decoded(try await talk.line(limit: 12_288))
         }
         guard let credentials = SASL.plain(response) else { return try await bad(command, "Cannot decode response") }
         try await admit(command, credentials)

@@ -10,7 +10,7 @@ package enum Hangup: Error, Sendable {
 }
 
 /// One side of a connection in a protocol of lines. Used by one task.
-package final class Conversation {
+package final class LabConversation {
     let link: Link
     /// Who is at the other end.
     package let peer: IPAddress

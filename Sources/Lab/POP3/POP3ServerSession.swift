@@ -1,7 +1,7 @@
 /// One conversation of a ``POP3Server``.
-final class POP3Session {
+final class POP3ServerSession {
     private let server: POP3Server
-    private let talk: Conversation
+    private let talk: LabConversation
     private var name: String?
     private var user: String?
     /// The mailbox as it was at login (RFC 1939 §4).
@@ -9,7 +9,7 @@ final class POP3Session {
     private var deleted: Set<UInt32> = []
     private var failures = 0
 
-    init(_ server: POP3Server, _ talk: Conversation) {
+    init(_ server: POP3Server, _ talk: LabConversation) {
         self.server = server
         self.talk = talk
     }
@@ -98,7 +98,7 @@ final class POP3Session {
                 try await talk.say("+ ")
                 response = try await talk.line(limit: 12_288)
             }
-            guard let credentials = SASL.plain(Base64.decode(response)) else {
+            guard let credentials = SASL.plain(SASL.decoded(response)) else {
                 try await talk.say("-ERR Cannot decode response.")
                 return true
             }

@@ -2,9 +2,9 @@ internal import DNS
 internal import Mail
 
 /// One conversation of an ``SMTPServer``, in the order it is spoken (RFC 5321 §3).
-final class SMTPSession {
+final class SMTPServerSession {
     private let server: SMTPServer
-    private let talk: Conversation
+    private let talk: LabConversation
     private let greylist: Greylist
     private var helo: String?
     private var isExtended = false
@@ -15,7 +15,7 @@ final class SMTPSession {
 
     private static let recipientLimit = 100
 
-    init(_ server: SMTPServer, _ talk: Conversation, _ greylist: Greylist) {
+    init(_ server: SMTPServer, _ talk: LabConversation, _ greylist: Greylist) {
         self.server = server
         self.talk = talk
         self.greylist = greylist
@@ -161,9 +161,9 @@ final class SMTPSession {
     }
 
     private func response(initial: Substring?, prompt: String) async throws -> [UInt8]? {
-        if let initial { return initial == "=" ? [] : Base64.decode(Array(initial.utf8)) }  // RFC 4954 §4
+        if let initial { return initial == "=" ? [] : SASL.decoded(Array(initial.utf8)) }  // RFC 4954 §4
         try await talk.say("334 \(prompt)")
-        return Base64.decode(try await talk.line(limit: 12_288))
+        return SASL.decoded(try await talk.line(limit: 12_288))
     }
 
     // MARK: MAIL, RCPT, DATA
