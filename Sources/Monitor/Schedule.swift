@@ -40,9 +40,9 @@ package struct Schedule: Sendable {
     private var entries: [String: Entry] = [:]
     private var running_: Set<String> = []
 
-    /// At first, probes start this many seconds apart, all within ``longestStartWindow``.
+    /// At first, probes start this many seconds apart, all within ``longestStartWindow`` seconds.
     package static let startSpacing = 0.2
-    /// In seconds: by then every probe has begun for the first time, if there are places.
+    /// By then, in seconds, every probe has begun for the first time if there are places.
     package static let longestStartWindow = 30.0
 
     package init(maximumRunning: Int) { self.maximumRunning = max(1, maximumRunning) }

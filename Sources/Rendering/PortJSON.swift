@@ -23,7 +23,7 @@ package enum PortJSON {
         ])
     }
 
-    /// What a handshake showed; days left are counted from `at`.
+    /// What a handshake showed; `at` decides whether the certificate has expired.
     package static func tls(_ tls: TLSFacts, at: Timestamp) -> JSON {
         let own = tls.chain.first
         return .object([

@@ -2,6 +2,7 @@ internal import DNS
 internal import HTTPTypes
 internal import Hummingbird
 internal import Judgement
+internal import Mail
 internal import Rendering
 
 extension Response {
