@@ -87,13 +87,17 @@ struct Bench {
                 store: store, facilities: lab.facilities))
     }
 
-    func imap(_ faults: Faults = Faults(), implicit: Bool = false, secured: Bool = true) async throws -> TransportAddress {
+    func imap(_ faults: Faults = Faults(), implicit: Bool = false, secured: Bool = true) async throws
+        -> TransportAddress
+    {
         let identity = secured ? try lab.authority.identity(for: ["mx.lab.example"]) : nil
         return try await lab.start(
             IMAPServer(host: "mx.lab.example", identity: identity, isImplicit: implicit, faults: faults, store: store))
     }
 
-    func pop3(_ faults: Faults = Faults(), implicit: Bool = false, secured: Bool = true) async throws -> TransportAddress {
+    func pop3(_ faults: Faults = Faults(), implicit: Bool = false, secured: Bool = true) async throws
+        -> TransportAddress
+    {
         let identity = secured ? try lab.authority.identity(for: ["mx.lab.example"]) : nil
         return try await lab.start(
             POP3Server(host: "mx.lab.example", identity: identity, isImplicit: implicit, faults: faults, store: store))

@@ -68,7 +68,8 @@ struct LabBench {
     }
 
     /// Dials `endpoint` for `service` of our host.
-    func probe(_ service: Service, at endpoint: TransportAddress, seconds: Double = 60) async throws -> PortObservation {
+    func probe(_ service: Service, at endpoint: TransportAddress, seconds: Double = 60) async throws -> PortObservation
+    {
         var means = try means()
         means.network.connectTo = [
             ConnectOverride(host: nil, port: nil, toAddress: endpoint.address, toPort: endpoint.port)
