@@ -67,8 +67,10 @@ extension Failure {
         case .offline: (cause, what) = (.offline, "asking was forbidden (offline)")
         case .notAsked: (cause, what) = (.timeout, "it was not asked before the time was up")
         }
+        // A detail that says no more than the sentence is left out: "SERVFAIL".
+        let detail = unanswered.detail.prefix(200)
         self.init(
             cause, during: .dns,
-            "\(question): \(what)" + (unanswered.detail.isEmpty ? "" : " (\(unanswered.detail.prefix(200)))"))
+            "\(question): \(what)" + (detail.isEmpty || what.contains(detail) ? "" : " (\(detail))"))
     }
 }

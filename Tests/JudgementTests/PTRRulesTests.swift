@@ -10,7 +10,8 @@ import Testing
         ("c0000219.provider.example", "192.0.2.25", true), ("pool.example.org", "192.0.2.25", true),
         ("a-dynamic.example.org", "192.0.2.25", true), ("mail.example.org", "192.0.2.25", false),
         ("mx1.example.org", "192.0.2.25", false), ("mail-2-25.example.org", "192.0.2.25", false),
-        ("swimmingpool.example.org", "192.0.2.25", false),
+        ("swimmingpool.example.org", "192.0.2.25", false), ("mail.dsl.example", "192.0.2.25", false),
+        ("out1.mail.cable.example", "192.0.2.25", false), ("line7.dyn.provider.example", "192.0.2.25", true),
         ("2001-0db8-0000-0000-0000-0000-0000-0025.x.example", "2001:db8::25", true),
         ("mx6.example.org", "2001:db8::25", false),
     ]) func `A name made of its address's numbers is told from one that was chosen`(

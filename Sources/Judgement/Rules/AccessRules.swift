@@ -30,6 +30,7 @@ enum AccessRules {
 
     static let greeting = onOpen("access.greeting", of: services) { port in
         switch port.failure?.cause {
+        case .greeting5xx where port.refusesOurAddress: .cannotTell(port.failureOrState)
         case .greeting5xx,
             .protocolViolation where port.failure?.phase == .greeting:
             .finds(
@@ -104,7 +105,7 @@ enum AccessRules {
                     (port.loginBeforeTLS == true ? ["the command \(command)"] : []) + mechanisms.map { "AUTH \($0)" }
                 return .finds(
                     Found(
-                        "\(port.endpoint.host) lets people log in before TLS on port \(port.endpoint.port), by "
+                        "\(port.endpoint.host) offers to log people in before TLS on port \(port.endpoint.port), by "
                             + "\(list(ways)): passwords cross the network in clear.",
                         detail: endpoint(port) + [.init("ways", .strings(ways))]))
             }

@@ -6,7 +6,7 @@ enum HELORules {
     static let all: [Rule] = [fullName, resolves, matchesPTR]
 
     // RFC 5321 §4.1.1.1, §2.3.5.
-    static let fullName = onGreetings("helo.full-name") { greeting in
+    static let fullName = onGreetings("helo.full-name") { greeting, _ in
         if greeting.name != nil { return .passes }
         return .finds(
             Found(
@@ -16,12 +16,14 @@ enum HELORules {
                 remedy: "Have the server call itself by its full name, for example `\(greeting.endpoint.host)`."))
     }
 
-    static let resolves = onGreetings("helo.resolves") { greeting in
+    static let resolves = onGreetings("helo.resolves") { greeting, domain in
         guard let name = greeting.name, let addresses = greeting.addresses else {
             return .doesNotApply("the server says no full name: see helo.full-name")
         }
         let address = greeting.endpoint.address
         let type: RecordType = address.family == .ipv4 ? .a : .aaaa
+        // Hosts that only receive (a provider's MX, a gateway) never show this name to a receiver.
+        let severity: Severity? = domain?.namesAsSender(address) == false ? .notice : nil
         switch addresses {
         case .couldNotTell(let why):
             if why.reason == .notAsked { return .doesNotApply("the DNS was not asked about the name") }
@@ -34,7 +36,7 @@ enum HELORules {
                     detail: [
                         .init("name", .string(name.description)), .init("address", .string(address.description)),
                         .init("addresses", .strings(found.map(\.description))),
-                    ]))
+                    ], severity: severity))
         case .noData, .noSuchName:
             return .finds(
                 Found(
@@ -42,12 +44,13 @@ enum HELORules {
                     detail: [
                         .init("name", .string(name.description)), .init("address", .string(address.description)),
                     ],
+                    severity: severity,
                     remedy:
                         "Publish `\(name). \(type) \(address)`, or have the server call itself by a name that has it."))
         }
     }
 
-    static let matchesPTR = onGreetings("helo.matches-ptr") { greeting in
+    static let matchesPTR = onGreetings("helo.matches-ptr") { greeting, _ in
         guard let name = greeting.name else {
             return .doesNotApply("the server says no full name: see helo.full-name")
         }
@@ -64,12 +67,14 @@ enum HELORules {
                         + "\(list(names.map(\.description), limit: 4)).",
                     detail: [
                         .init("name", .string(name.description)), .init("ptr", .strings(names.map(\.description))),
-                    ]))
+                    ],
+                    // A name that leads to the address is a good name, whatever PTR says (RFC 5321 §4.1.4).
+                    severity: greeting.addresses?.value?.contains(greeting.endpoint.address) == true ? .info : nil))
         }
     }
 
     private static func onGreetings(
-        _ identifier: String, _ verdict: @escaping @Sendable (GreetingEvidence) -> Verdict
+        _ identifier: String, _ verdict: @escaping @Sendable (GreetingEvidence, DomainEvidence?) -> Verdict
     ) -> Rule {
         Rule(identifier) { evidence in
             if evidence.greetings.isEmpty { return [Rule.inapplicable("no server said its name on port 25", evidence)] }
@@ -77,7 +82,9 @@ enum HELORules {
                 let elsewhere = evidence.domain?.isDialledElsewhere(greeting.endpoint) == true
                 return Ruling(
                     .endpoint(greeting.endpoint),
-                    elsewhere ? .doesNotApply("another address than the DNS names was dialled") : verdict(greeting))
+                    elsewhere
+                        ? .doesNotApply("another address than the DNS names was dialled")
+                        : verdict(greeting, evidence.domain))
             }
         }
     }

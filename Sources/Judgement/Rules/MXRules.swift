@@ -143,7 +143,9 @@ enum MXRules {
         var owner: [IPAddress: DomainName] = [:]
         for host in domain.hosts {
             for address in host.addresses.map(\.address) {
-                if let other = owner[address] {
+                if let other = owner[address], isOnly(address, of: other, domain),
+                    isOnly(address, of: host.name, domain)
+                {
                     return .finds(
                         Found(
                             "\(other) and \(host.name) are the same machine: both have the address \(address).",
@@ -157,6 +159,13 @@ enum MXRules {
         }
         for host in domain.hosts { if let failure = host.addressFailure { return .cannotTell(failure) } }
         return .passes
+    }
+
+    /// Whether the host has no other address of that family. Where several names share several addresses (filtering
+    /// services do that), there are several machines behind each.
+    private static func isOnly(_ address: IPAddress, of host: DomainName, _ domain: DomainEvidence) -> Bool {
+        domain.hosts.filter { $0.name == host }.flatMap(\.addresses)
+            .filter { $0.address.family == address.family }.count == 1
     }
 
     static let ipv6 = Rule.onDomain("mx.ipv6") { domain in

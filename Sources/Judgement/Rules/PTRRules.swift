@@ -90,7 +90,11 @@ enum PTRRules {
         let text = name.lowercased.description
         let words = text.utf8.split { !(48...57).contains($0) && !(97...122).contains($0) }
             .map { String(decoding: $0, as: UTF8.self) }
-        if words.contains(where: lineWords.contains) { return true }
+        // The provider's own name may well be one of these words: dsl.example, cable.example.
+        let own = text.utf8.split(separator: UInt8(ascii: ".")).dropLast(2)
+            .flatMap { label in label.split { !(48...57).contains($0) && !(97...122).contains($0) } }
+            .map { String(decoding: $0, as: UTF8.self) }
+        if own.contains(where: lineWords.contains) { return true }
         switch address {
         case .v4(let v4):
             let numbers = text.utf8.split { !(48...57).contains($0) }.map { String(decoding: $0, as: UTF8.self) }

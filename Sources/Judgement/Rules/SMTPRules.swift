@@ -25,7 +25,11 @@ enum SMTPRules {
     private static func egressOr(_ port: PortObservation, _ evidence: Evidence) -> Failure {
         let smtp = evidence.ports.filter { $0.service == .smtp }
         let somethingOpen = evidence.ports.contains { $0.service != .smtp && $0.state == .open }
-        guard smtp.allSatisfy({ $0.state == .timeout }), somethingOpen else { return port.failureOrState }
+        // A family that this machine does not have tells nothing either way, nor does what was never dialled.
+        let silent = smtp.filter { $0.state == .timeout && $0.failureOrState.cause == .connectTimeout }
+        guard port.state == .timeout, !silent.isEmpty, somethingOpen,
+            smtp.allSatisfy({ $0.state == .unreachable || silent.contains($0) })
+        else { return port.failureOrState }
         return Failure(
             .egressBlocked, during: .connect,
             "no port 25 answers while other ports of the same hosts do: outgoing port 25 seems to be blocked from here")
@@ -49,6 +53,7 @@ enum SMTPRules {
             return .cannotTell(
                 port.failure ?? Failure(.greeting4xx, during: .greeting, quoted(port.greeting.first ?? "\(code)")))
         default:
+            if port.refusesOurAddress { return .cannotTell(port.failureOrState) }
             return .finds(
                 Found(
                     "\(port.endpoint.host) turns us away with \(quoted(port.greeting.first ?? "\(code)")).",
@@ -160,7 +165,9 @@ enum SMTPRules {
     ) -> Rule {
         onOpen(identifier) { port in
             if let code = port.greetingCode, code >= 500 {
-                return .doesNotApply("the server turns us away: see smtp.greeting")
+                return port.refusesOurAddress
+                    ? .cannotTell(port.failureOrState)
+                    : .doesNotApply("the server turns us away: see smtp.greeting")
             }
             guard port.greetingCode == 220 else {
                 return port.failure?.cause == .protocolViolation && port.greetingCode == nil
@@ -182,7 +189,25 @@ let plaintextMechanisms: Set<String> = ["PLAIN", "LOGIN"]
 
 extension PortObservation {
     /// EHLO was refused for good: 421 and other 4xx only mean "not now" (RFC 5321 §4.2.1).
-    var refusesEHLO: Bool { failure?.cause == .ehloRejected && failure?.detail.first != "4" }
+    var refusesEHLO: Bool {
+        failure?.cause == .ehloRejected && failure?.detail.first != "4" && !refusesOurAddress
+    }
+
+    /// What servers say to a client whose address or name they do not like. That is about where this tool runs, not
+    /// about the server: others may well be served.
+    private static let wordsAboutClients = [
+        "block", "blacklist", "denylist", "dnsbl", "spamhaus", "reputation", "client host", "your ip", "your host",
+        "your address", "your server", "reverse dns", "rdns", "ptr record", "dynamic", "access denied", "banned",
+    ]
+
+    /// Whether the server turned this client away, by its greeting or in reply to EHLO, in words that are about the
+    /// client.
+    var refusesOurAddress: Bool {
+        guard failure?.cause == .greeting5xx || failure?.cause == .ehloRejected else { return false }
+        let text = (failure?.cause == .greeting5xx ? greeting.joined(separator: " ") : failure?.detail ?? "")
+            .lowercased()
+        return Self.wordsAboutClients.contains { text.contains($0) }
+    }
 }
 
 func endpoint(_ port: PortObservation) -> [JSON.Member] {
@@ -206,7 +231,9 @@ func starttlsVerdict(_ port: PortObservation) -> Verdict {
             Found(
                 "\(port.endpoint.host) offers STARTTLS on port \(port.endpoint.port), but TLS does not come about: "
                     + "\(quoted(port.failureOrState.detail, limit: 200)).",
-                detail: endpoint(port) + [.init("cause", .string(port.failureOrState.cause.rawValue))]))
+                detail: endpoint(port) + [.init("cause", .string(port.failureOrState.cause.rawValue))],
+                // 454 may pass, and most senders then deliver in clear or wait (RFC 3207 §4).
+                severity: port.failure?.cause == .starttlsRejected && port.failure?.detail.first == "4" ? .error : nil))
     default: return .cannotTell(port.failureOrState)
     }
 }

@@ -54,21 +54,34 @@ package struct Journey: Hashable, Sendable {
         self.submittedAt = submittedAt
         self.observedAt = observedAt
         let received = received.suffix(Self.maximumHops)
+        var before: Received?
         hops = received.enumerated().map { index, field in
-            Hop(received: field, role: Self.role(of: field, at: index, of: received.count), skew: 0)
+            defer { before = field }
+            return Hop(
+                received: field, role: Self.role(of: field, after: before, at: index, of: received.count), skew: 0)
         }
         measure()
     }
 
-    private static func role(of received: Received, at index: Int, of count: Int) -> Role {
+    private static func role(of received: Received, after before: Received?, at index: Int, of count: Int) -> Role {
         let with = received.with ?? ""
         if with.hasPrefix("LMTP") || with.hasPrefix("UTF8LMTP") { return .delivery }
-        if isLocal(received), index > 0, index < count - 1 || count > 2, received.from != nil { return .filter }
+        if index > 0, index < count - 1 || count > 2, staysOnHost(received, after: before) { return .filter }
         if index == 0 { return .submission }
         if with == "ESMTPA" || with == "ESMTPSA" || with.hasPrefix("UTF8SMTP") && with.hasSuffix("A") {
             return .submission
         }
         return index == count - 1 ? .delivery : .relay
+    }
+
+    /// Whether a host handed the message to itself. Hosts of different names are relays, also where one machine
+    /// serves both.
+    private static func staysOnHost(_ received: Received, after before: Received?) -> Bool {
+        guard isLocal(received), let from = received.from?.utf8.lowercasedText else { return false }
+        func isLocalName(_ name: String) -> Bool { name == "localhost" || name.hasPrefix("localhost.") }
+        guard let by = received.by?.utf8.lowercasedText else { return isLocalName(from) }
+        let previous = before?.by?.utf8.lowercasedText
+        return isLocalName(from) || from == by || previous == by || (isLocalName(by) && from == previous)
     }
 
     /// Whether the client was on the same machine.

@@ -114,6 +114,18 @@ struct JourneyTests {
         #expect(Journey(received: fields).hops.map(\.role) == [.submission, .relay, .filter, .delivery])
     }
 
+    @Test("Hosts of different names on one machine are relays, no filters")
+    func relaysOnOneMachine() {
+        let fields = [
+            "from client.example ([127.0.0.1]) by relay.example with ESMTP id 1; 1 Jan 2025 00:00:00 +0000",
+            "from relay.example ([127.0.0.1]) by mx.example with ESMTPS id 2; 1 Jan 2025 00:00:01 +0000",
+            "from mx.example ([127.0.0.1]) by localhost (mx.example [127.0.0.1]) (amavisd-new, port 10024) with ESMTP id 3; 1 Jan 2025 00:00:02 +0000",
+            "from localhost ([127.0.0.1]) by mx.example with ESMTP id 4; 1 Jan 2025 00:00:03 +0000",
+            "by mx.example with LMTP id 5; 1 Jan 2025 00:00:04 +0000",
+        ].compactMap { Received($0) }
+        #expect(Journey(received: fields).hops.map(\.role) == [.submission, .relay, .filter, .filter, .delivery])
+    }
+
     @Test("From a header: the newest field stands on top")
     func header() {
         let text =
