@@ -31,7 +31,7 @@ final class MailboxSearch {
 
     private var interval = 0.5
     /// Messages that are known not to be ours.
-    private var known: Set<[UInt8]> = []
+    private var known = KnownMessages()
     /// Copies of ours that were marked as deleted.
     private var removed: Set<[UInt8]> = []
 
@@ -207,7 +207,7 @@ final class MailboxSearch {
             let header = ArrivedMessage(fetched.octets)
             if header.carries(sent.id) {
                 uids.append(fetched.uid)
-            } else if header.isReport, known.insert(key(mailbox, fetched.uid)).inserted {
+            } else if header.isReport, known.insert(key(mailbox, fetched.uid)) {
                 uids.append(fetched.uid)
             }
         }
@@ -232,6 +232,7 @@ final class MailboxSearch {
         let session = try await logInByPOP3(conversation)
         let delay = session.loginDelay
         let listed = try await listing(session)
+        known.keep(only: listed.map(\.uid))
         var deleted = 0
         for message in listed.reversed().prefix(50) where !known.contains(message.uid) {
             var header = try await session.header(of: message.number)
@@ -249,7 +250,7 @@ final class MailboxSearch {
             }
         }
         // The old ones are not looked at again either.
-        known.formUnion(listed.dropLast(50).map(\.uid))
+        for message in listed.dropLast(50) { known.insert(message.uid) }
         let isGone = await session.quit(hasDeleted: deleted > 0)
         if deleted > 0, !isGone { journal.note("the server did not confirm that the message was removed") }
         return delay
@@ -258,7 +259,7 @@ final class MailboxSearch {
     /// The messages; where UIDL is not known, by number, so that all are looked at each time.
     private func listing(_ session: POP3Session) async throws(Failure) -> [POP3Session.Listed] {
         if let listed = try await session.uniqueIDs() { return listed }
-        known = []
+        known.forget()
         let count = min(try await session.count(), 100_000)
         return count == 0 ? [] : (1...count).map { .init(number: $0, uid: Array("\($0)".utf8)) }
     }
