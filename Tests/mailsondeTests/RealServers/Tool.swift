@@ -60,18 +60,31 @@ struct Tool: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(forWritingAtPath: output)
         process.standardError = FileHandle(forWritingAtPath: errors)
-        try process.run()
+        try process.runUnblocked()
         return process
     }
 }
 
 extension Process {
-    /// Ends it and waits for that, a few seconds at most. `waitUntilExit` would wait for the child's own
-    /// offspring too, which a server leaves behind for a while.
+    /// Runs it with no signal blocked. The threads that run tests block all, and a child inherits that: a server
+    /// would neither hear SIGTERM nor learn of its children's end.
+    func runUnblocked() throws {
+        var every = sigset_t(), before = sigset_t()
+        sigfillset(&every)
+        pthread_sigmask(SIG_UNBLOCK, &every, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try run()
+    }
+
+    /// Ends it and waits for that, ten seconds at most, then without asking. `waitUntilExit` would wait for the
+    /// child's own offspring too, which a server leaves behind for a while.
     func end() async {
         if isRunning { terminate() }
-        let limit = Date(timeIntervalSinceNow: 3)
-        while isRunning, Date() < limit { try? await Task.sleep(for: .milliseconds(20)) }
+        let limit = Date(timeIntervalSinceNow: 10)
+        while isRunning, kill(processIdentifier, 0) == 0, Date() < limit {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        if isRunning { kill(processIdentifier, SIGKILL) }
     }
 }
 
