@@ -70,6 +70,30 @@ struct RealServersTests {
         }
     }
 
+    @Test(
+        "Behind Unbound the audit is the same, and with a dead authority everything is unknown, not missing",
+        .enabled(if: Tool.missing(of: Unbound.needs).isEmpty, "needs unbound"))
+    func behindUnbound() async throws {
+        try await withWorld { world in
+            let unbound = try Unbound(in: world.folder, zones: RealWorld.origins, authority: world.knot.port)
+            try await unbound.start()
+            let options = world.options(resolver: unbound.port)
+            let there = ReportObject(
+                object: try await Program.object(["audit", "good.test", "--selector", "s1"] + options).object)
+            #expect(there.found == ["mx.address-special", "mx.single-host", "mx.ipv6"], "\(there.found)")
+            await world.knot.stop()
+            // Asked before, so in Unbound's cache: bad.test was not.
+            let (object, status) = try await Program.object(["audit", "bad.test", "--timeout", "30"] + options)
+            let gone = ReportObject(object: object)
+            #expect(status == 3)
+            #expect(gone.found.isEmpty, "\(gone.found)")
+            // Unbound tries for a while before it says SERVFAIL; either way nothing is known.
+            let causes = gone.unknown["spf.exists"] ?? []
+            #expect(!causes.isEmpty && causes.isSubset(of: ["dns_servfail", "dns_timeout"]), "\(gone.unknown)")
+            await unbound.stop()
+        }
+    }
+
     @Test("A port whose packets are dropped is unknown by timeout: STARTTLS there is not missing")
     func droppedPort() async throws {
         try await withWorld { world in

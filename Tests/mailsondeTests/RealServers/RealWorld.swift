@@ -95,12 +95,12 @@ final class RealWorld {
     }
 
     /// The options that lead a command into this world.
-    var options: [String] { options(replacing: [:]) }
+    var options: [String] { options() }
 
-    /// The same with other destinations: `["mx.good.test:25": "127.0.0.2:4711"]`.
-    func options(replacing other: [String: String]) -> [String] {
+    /// The same with other destinations (`["mx.good.test:25": "127.0.0.2:4711"]`) or another resolver's port.
+    func options(replacing other: [String: String] = [:], resolver: UInt16? = nil) -> [String] {
         let first = other.map { "\($0.key):\($0.value)" }
-        return ["--resolver", "127.0.0.1:\(knot.port)", "--ca-file", authority]
+        return ["--resolver", "127.0.0.1:\(resolver ?? knot.port)", "--ca-file", authority]
             + (first + connectTo).flatMap { ["--connect-to", $0] }
     }
 
@@ -132,6 +132,9 @@ final class RealWorld {
 
             """)
     }
+
+    /// The origins that Knot serves.
+    static let origins = ["good.test", "bad.test", "127.in-addr.arpa"]
 
     private static func zones(dkimKey: String) -> [String: String] {
         let head =
