@@ -71,6 +71,8 @@ package struct Server: ServiceLifecycle.Service {
         let onListening = onListening
         return Application(
             router: router(),
+            // A client that sends nothing, or half a request, is let go; one that waits for its answer is not.
+            server: .http1(configuration: .init(idleTimeout: .seconds(120))),
             configuration: ApplicationConfiguration(
                 address: .hostname("\(listen.address)", port: Int(listen.port)), serverName: "mailsonde"),
             onServerRunning: { channel in
