@@ -179,9 +179,9 @@ struct PortConversation {
             note(told.keywords, mechanisms: told.mechanisms, isSecured: isSecured, &seen)
             return told
         }
-        // Only "no such command" (500, 502, 504, and what else is permanent) means that EHLO is not known; 421 and
-        // 4xx mean that nothing is known.
-        if reply.kind == .permanent {
+        // Only "no such command" (RFC 5321 §4.2.4) means that EHLO is not known. Another 5xx refuses us or our name,
+        // 421 and 4xx put us off: what the server can is not known then, and HELO would not tell.
+        if [500, 502, 504].contains(reply.code) {
             let old = try await session.helo(ehloName)
             if old.kind == .positive {
                 seen.ehloName = SMTPExtensions(old).name

@@ -93,7 +93,12 @@ struct PortTranscriptTests {
             transcript: "smtp mx.test 192.0.2.1:25\nS: 220 hi\nC: EHLO\nS: 502 what?\nC: HELO\nS: 250 mx",
             offersSTARTTLS: false, auth: []),
         Case(
-            title: "EHLO and HELO refused", transcript: "smtp mx.test 192.0.2.1:25\nS: 220 hi\nS: 550 no\nS: 550 no",
+            title: "EHLO and HELO unknown",
+            transcript: "smtp mx.test 192.0.2.1:25\nS: 220 hi\nC: EHLO\nS: 502 no\nC: HELO\nS: 502 no",
+            cause: .ehloRejected, phase: .capabilities),
+        Case(
+            title: "EHLO refused: what HELO would say of STARTTLS is nothing, so it is not asked",
+            transcript: "smtp mx.test 192.0.2.1:25\nS: 220 hi\nC: EHLO\nS: 550 not you\nC: QUIT\nS: 221 bye",
             cause: .ehloRejected, phase: .capabilities),
         Case(
             title: "421 to EHLO leaves every question open",
