@@ -15,6 +15,7 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// A room of the house: a target under `Sources/`, built by the same rules as all the others.
@@ -53,7 +54,7 @@ let package = Package(
     targets: [
         // What decides: no room here imports a network.
         room("DNS", []),
-        room("Mail", ["DNS", asn1]),
+        room("Mail", ["DNS", asn1, crypto, cryptoExtras]),
         room("Judgement", ["DNS", "Mail"], plugins: ["EmbedChecks"]),
         room("Rendering", ["DNS", "Mail", "Judgement", .product(name: "Rainbow", package: "Rainbow")]),
 
@@ -104,7 +105,7 @@ let package = Package(
         .executableTarget(name: "embed-checks", path: "Sources/EmbedChecks/Tool", swiftSettings: rules),
 
         tests(of: "DNS"),
-        tests(of: "Mail", ["DNS"]),
+        tests(of: "Mail", ["DNS", crypto, cryptoExtras]),
         tests(of: "Judgement", ["DNS", "Mail"]),
         tests(of: "Rendering", ["DNS", "Mail", "Judgement"], exclude: ["Snapshots"]),
         tests(of: "Networking", ["DNS", nio("NIOCore"), nio("NIOPosix"), nioSSL, x509, asn1, crypto]),
