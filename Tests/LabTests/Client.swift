@@ -92,7 +92,8 @@ struct Bench {
     {
         let identity = secured ? try lab.authority.identity(for: ["mx.lab.example"]) : nil
         return try await lab.start(
-            IMAPServer(host: "mx.lab.example", identity: identity, isImplicit: implicit, faults: faults, store: store))
+            MailboxServer(
+                .imap, host: "mx.lab.example", identity: identity, isImplicit: implicit, faults: faults, store: store))
     }
 
     func pop3(_ faults: Faults = Faults(), implicit: Bool = false, secured: Bool = true) async throws
@@ -100,7 +101,8 @@ struct Bench {
     {
         let identity = secured ? try lab.authority.identity(for: ["mx.lab.example"]) : nil
         return try await lab.start(
-            POP3Server(host: "mx.lab.example", identity: identity, isImplicit: implicit, faults: faults, store: store))
+            MailboxServer(
+                .pop3, host: "mx.lab.example", identity: identity, isImplicit: implicit, faults: faults, store: store))
     }
 
     /// The messages of the user, as text.

@@ -52,12 +52,14 @@ struct LabBench {
                     store: store, facilities: lab.facilities))
         case .imap, .imaps:
             return try await lab.start(
-                IMAPServer(
-                    host: Self.host, identity: identity, isImplicit: service == .imaps, faults: faults, store: store))
+                MailboxServer(
+                    .imap, host: Self.host, identity: identity, isImplicit: service == .imaps, faults: faults,
+                    store: store))
         case .pop3, .pop3s:
             return try await lab.start(
-                POP3Server(
-                    host: Self.host, identity: identity, isImplicit: service == .pop3s, faults: faults, store: store))
+                MailboxServer(
+                    .pop3, host: Self.host, identity: identity, isImplicit: service == .pop3s, faults: faults,
+                    store: store))
         }
     }
 

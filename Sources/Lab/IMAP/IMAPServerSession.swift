@@ -1,8 +1,8 @@
 internal import Mail
 
-/// One conversation of an ``IMAPServer``.
+/// One conversation of a ``MailboxServer`` in IMAP.
 final class IMAPServerSession {
-    private let server: IMAPServer
+    private let server: MailboxServer
     private let talk: LabConversation
     private let reader: IMAPCommandReader
     private var user: String?
@@ -11,7 +11,7 @@ final class IMAPServerSession {
     private var messages: [MailStore.Message] = []
     private var failures = 0
 
-    init(_ server: IMAPServer, _ talk: LabConversation) {
+    init(_ server: MailboxServer, _ talk: LabConversation) {
         self.server = server
         self.talk = talk
         reader = IMAPCommandReader(talk)

@@ -1,6 +1,6 @@
-/// One conversation of a ``POP3Server``.
+/// One conversation of a ``MailboxServer`` in POP3.
 final class POP3ServerSession {
-    private let server: POP3Server
+    private let server: MailboxServer
     private let talk: LabConversation
     private var name: String?
     private var user: String?
@@ -9,7 +9,7 @@ final class POP3ServerSession {
     private var deleted: Set<UInt32> = []
     private var failures = 0
 
-    init(_ server: POP3Server, _ talk: LabConversation) {
+    init(_ server: MailboxServer, _ talk: LabConversation) {
         self.server = server
         self.talk = talk
     }

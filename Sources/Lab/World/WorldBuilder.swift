@@ -165,10 +165,18 @@ struct WorldBuilder {
         }
         return [
             Post(port: 465, server: submission(.submissions)), Post(port: 587, server: submission(.submission)),
-            Post(port: 143, server: IMAPServer(host: host.name, identity: identity, isImplicit: false, store: store)),
-            Post(port: 993, server: IMAPServer(host: host.name, identity: identity, isImplicit: true, store: store)),
-            Post(port: 110, server: POP3Server(host: host.name, identity: identity, isImplicit: false, store: store)),
-            Post(port: 995, server: POP3Server(host: host.name, identity: identity, isImplicit: true, store: store)),
+            Post(
+                port: 143,
+                server: MailboxServer(.imap, host: host.name, identity: identity, isImplicit: false, store: store)),
+            Post(
+                port: 993,
+                server: MailboxServer(.imap, host: host.name, identity: identity, isImplicit: true, store: store)),
+            Post(
+                port: 110,
+                server: MailboxServer(.pop3, host: host.name, identity: identity, isImplicit: false, store: store)),
+            Post(
+                port: 995,
+                server: MailboxServer(.pop3, host: host.name, identity: identity, isImplicit: true, store: store)),
         ]
     }
 
@@ -195,13 +203,16 @@ struct WorldBuilder {
             Post(port: 465, server: smtp(.submissions, wrongName, Faults())),
             Post(
                 port: 143,
-                server: IMAPServer(
-                    host: mail.name, identity: expired, isImplicit: false,
+                server: MailboxServer(
+                    .imap, host: mail.name, identity: expired, isImplicit: false,
                     faults: Faults(upgrade: .refused, authInClear: true), store: store)),
-            Post(port: 993, server: IMAPServer(host: mail.name, identity: selfSigned, isImplicit: true, store: store)),
+            Post(
+                port: 993,
+                server: MailboxServer(.imap, host: mail.name, identity: selfSigned, isImplicit: true, store: store)),
             Post(
                 port: 110,
-                server: POP3Server(host: mail.name, identity: nil, isImplicit: false, faults: inClear, store: store)),
+                server: MailboxServer(
+                    .pop3, host: mail.name, identity: nil, isImplicit: false, faults: inClear, store: store)),
         ]
         let refusing = SMTPServer(
             host: busy.name, identity: nil, faults: Faults(refusal: "421 4.3.2 Too many connections, try again later"),
