@@ -1,13 +1,17 @@
-/// A message as bytes: its header read, its body kept as it came.
+/// A message as bytes, kept once: its header read, its body where it came.
 package struct Message: Hashable, Sendable {
-    package var header: MessageHeader
+    /// All of it, line ends as they came.
+    package let octets: [UInt8]
+    package let header: MessageHeader
+    /// Where the body begins: behind the empty line, or at the end where there is none.
+    package let bodyStart: Int
+
     /// Line ends as they came.
-    package var body: [UInt8]
+    package var body: ArraySlice<UInt8> { octets[bodyStart...] }
 
     /// Any bytes are a message: what cannot be read is missing, not an error.
     package init(parsing octets: [UInt8]) {
-        let (header, start) = MessageHeader.parse(octets)
-        self.header = header
-        body = Array(octets[start...])
+        self.octets = octets
+        (header, bodyStart) = MessageHeader.parse(octets, in: octets.indices)
     }
 }

@@ -37,7 +37,7 @@ package struct Received: Hashable, Sendable {
     ///     Time-stamp-line  = "Received:" FWS Stamp <CRLF>
     ///     Stamp            = From-domain By-domain Opt-info [CFWS] ";" FWS date-time
     ///     Opt-info         = [Via] [With] [ID] [For] [Additional-Registered-Clauses]
-    package init?(_ value: [UInt8]) {
+    package init?(_ value: some Collection<UInt8>) {
         let octets = value.prefix(Self.maximumLength).map { $0 == 13 || $0 == 10 ? UInt8(32) : $0 }
         text = octets.trimmed().text
         var tokens = ReceivedTokens.read(octets)
