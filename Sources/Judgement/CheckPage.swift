@@ -1,3 +1,6 @@
+internal import DNS
+package import Mail
+
 /// A page of `checks/`, read: the check and the examples that hold it to its word.
 ///
 /// ```
@@ -47,6 +50,9 @@ package struct CheckPage: Sendable {
             /// ```` ```transcript smtp mx.example.org 192.0.2.25:25 [in-zone] ````: a conversation, with `in-zone`
             /// judged together with the zone in the block above.
             case transcript(service: Service, host: String, address: String, port: UInt16, text: String, in: ZoneText?)
+            /// ```` ```message [OPTION=VALUE …] [in-zone] ````: a message as received, whole, with `in-zone` judged with
+            /// the zone in the block above as all of the DNS, otherwise offline.
+            case message(MessageObservation, at: Timestamp?, in: ZoneText?)
             /// ```` ```header [outcome=delivered] [seconds=3.5] ````: the header of a round trip's message as received.
             case header(outcome: RoundTripObservation.Outcome, seconds: Double?, text: String)
         }
@@ -129,7 +135,7 @@ extension CheckPage {
                         let kind = try Example.kind(
                             info: open.info, text: open.text.joined(separator: "\n") + "\n",
                             above: examples.last?.expectation == expectation ? examples.last : nil)
-                        if case .transcript(_, _, _, _, _, .some) = kind { examples.removeLast() }
+                        if kind.takesTheZoneAbove { examples.removeLast() }
                         examples.append(Example(expectation: expectation, kind: kind, line: open.line))
                     } catch {
                         throw fail(open.line, error.problem)
@@ -185,6 +191,16 @@ private struct InfoError: Error {
     var problem: String
 }
 
+extension CheckPage.Example.Kind {
+    /// Whether the zone in the block before is part of this example.
+    fileprivate var takesTheZoneAbove: Bool {
+        switch self {
+        case .transcript(_, _, _, _, _, let zone), .message(_, _, let zone): zone != nil
+        case .zone, .header: false
+        }
+    }
+}
+
 extension CheckPage.Example {
     /// Reads a block by its info string.
     fileprivate static func kind(
@@ -192,7 +208,7 @@ extension CheckPage.Example {
     ) throws(InfoError) -> Kind {
         var words = info.split(separator: " ").map(String.init)
         guard !words.isEmpty else {
-            throw InfoError(problem: "the block does not say what it is: zone, transcript or header")
+            throw InfoError(problem: "the block does not say what it is: zone, transcript, header or message")
         }
         let first = words.removeFirst()
         var options: [String: String] = [:]
@@ -212,13 +228,7 @@ extension CheckPage.Example {
             guard words.count == 3 || words.count == 4, let service = Service(rawValue: words[0]),
                 let colon = words[2].lastIndex(of: ":"), let port = UInt16(words[2][words[2].index(after: colon)...])
             else { throw InfoError(problem: usage) }
-            var zone: ZoneText?
-            if words.count == 4 {
-                guard words[3] == "in-zone", case .zone(let above)? = above?.kind else {
-                    throw InfoError(problem: usage + "; in-zone needs a zone in the block above")
-                }
-                zone = above
-            }
+            let zone = try Self.zone(words.dropFirst(3), above, usage)
             let address = words[2][..<colon].filter { $0 != "[" && $0 != "]" }
             return .transcript(
                 service: service, host: words[1], address: String(address), port: port, text: text, in: zone)
@@ -228,9 +238,54 @@ extension CheckPage.Example {
                 throw InfoError(problem: "write: header [outcome=delivered] [seconds=3.5]")
             }
             return .header(outcome: outcome, seconds: options["seconds"].flatMap(Double.init), text: text)
+        case "message":
+            let usage = """
+                write: message [now=UNIXTIME] [sender-ip=A] [mail-from=B] [helo=C] [receiver=HOST,…] \
+                [profile=gmail|yahoo|microsoft] [min-key-bits=N] [in-zone]
+                """
+            let zone = try Self.zone(words[...], above, usage)
+            return .message(
+                try Self.message(options, text, usage),
+                at: options["now"].flatMap(Double.init).map { Timestamp($0) }, in: zone)
         default:
-            throw InfoError(problem: "“\(first)” is no kind of example: zone, transcript or header")
+            throw InfoError(problem: "“\(first)” is no kind of example: zone, transcript, header or message")
         }
+    }
+
+    /// The zone in the block above, where `in-zone` asks for it.
+    private static func zone(
+        _ words: ArraySlice<String>, _ above: CheckPage.Example?, _ usage: String
+    ) throws(InfoError) -> ZoneText? {
+        guard let word = words.first else { return nil }
+        guard words.count == 1, word == "in-zone", case .zone(let zone)? = above?.kind else {
+            throw InfoError(problem: usage + "; in-zone needs a zone in the block above")
+        }
+        return zone
+    }
+
+    private static func message(
+        _ options: [String: String], _ text: String, _ usage: String
+    ) throws(InfoError) -> MessageObservation {
+        var message = MessageObservation(name: "example", octets: Array(text.utf8))
+        for (key, value) in options {
+            switch key {
+            case "now": if Double(value) == nil { throw InfoError(problem: usage) }
+            case "sender-ip":
+                guard let address = IPAddress(value) else { throw InfoError(problem: usage) }
+                message.senderIP = address
+            case "mail-from": message.mailFrom = value
+            case "helo": message.helo = value
+            case "receiver": message.receivers = value.split(separator: ",").map(String.init)
+            case "profile":
+                guard let profile = BulkSenderProfile(rawValue: value) else { throw InfoError(problem: usage) }
+                message.profile = profile
+            case "min-key-bits":
+                guard let bits = Int(value) else { throw InfoError(problem: usage) }
+                message.minimumKeyBits = bits
+            default: throw InfoError(problem: usage)
+            }
+        }
+        return message
     }
 }
 

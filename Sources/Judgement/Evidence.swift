@@ -10,6 +10,8 @@ package struct Evidence: Sendable {
     package var domain: DomainEvidence?
     package var ports: [PortObservation] = []
     package var roundTrips: [RoundTripObservation] = []
+    /// Messages that were given to be analysed, read and checked.
+    package var messages: [MessageEvidence] = []
     /// The names that servers call themselves on port 25, and what the DNS says of them.
     package var greetings: [GreetingEvidence] = []
     /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
@@ -19,15 +21,18 @@ package struct Evidence: Sendable {
         self.target = target
         self.at = at
         var outcomes: [Question: Outcome] = [:]
+        var received: [MessageObservation] = []
         for observation in observations {
             switch observation {
             case .lookup(let lookup): outcomes[lookup.question] = lookup.outcome
             case .port(let port): ports.append(port)
             case .roundTrip(let roundTrip): roundTrips.append(roundTrip)
+            case .message(let message): received.append(message)
             }
         }
         lookups = Knowledge(outcomes)
         var known = lookups
+        messages = received.map { MessageEvidence.gather($0, at: at, asking: &known) }
         greetings = GreetingEvidence.gather(ports, asking: &known)
         if let domain = target.domain, !outcomes.isEmpty {
             self.domain = DomainEvidence.gather(domain, selectors: target.dkimSelectors, asking: &known)

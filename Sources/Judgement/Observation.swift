@@ -7,6 +7,7 @@ package enum Observation: Sendable, Codable {
     case lookup(LookupObservation)
     case port(PortObservation)
     case roundTrip(RoundTripObservation)
+    case message(MessageObservation)
 }
 
 /// One question to the DNS and what came of it.

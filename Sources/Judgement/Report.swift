@@ -80,7 +80,7 @@ package func judge(
     var report = Report(
         target: target, at: at, durationSeconds: durationSeconds, findings: [], unknown: [], passed: [],
         notApplicable: [], evidence: evidence)
-    for rule in rules {
+    for rule in rules where rule.scope.isOf(evidence) {
         let check = rule.check
         var passes = 0, others = 0
         var inapplicable: String?

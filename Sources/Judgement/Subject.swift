@@ -26,6 +26,8 @@ package enum Subject: Hashable, Sendable {
     case address(IPAddress, of: DomainName)
     case endpoint(Endpoint)
     case roundTrip(String)
+    /// A message, by the name it was given for analysis.
+    case message(String)
 }
 
 extension Subject: CustomStringConvertible {
@@ -34,7 +36,7 @@ extension Subject: CustomStringConvertible {
         case .domain(let name), .host(let name): name.description
         case .address(let address, let host): "\(host) [\(address)]"
         case .endpoint(let endpoint): endpoint.description
-        case .roundTrip(let name): name
+        case .roundTrip(let name), .message(let name): name
         }
     }
 }

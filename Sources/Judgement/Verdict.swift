@@ -48,10 +48,30 @@ package struct Ruling: Hashable, Sendable {
 package struct Rule: Sendable {
     package let check: Check
     package let rulings: @Sendable (Evidence) -> [Ruling]
+    /// What kind of thing it looks at.
+    package let scope: Scope
+
+    /// Rules on messages say nothing where no message was given, and the others nothing where only messages were:
+    /// not even that they do not apply.
+    package enum Scope: Hashable, Sendable {
+        case servers, messages
+
+        func isOf(_ evidence: Evidence) -> Bool {
+            switch self {
+            case .messages: !evidence.messages.isEmpty
+            case .servers:
+                evidence.messages.isEmpty || evidence.target.domain != nil || !evidence.ports.isEmpty
+                    || !evidence.roundTrips.isEmpty
+            }
+        }
+    }
 
     /// `identifier` must have a page in `checks/`: a test holds both together.
-    package init(_ identifier: String, _ rulings: @escaping @Sendable (Evidence) -> [Ruling]) {
+    package init(
+        _ identifier: String, on scope: Scope = .servers, _ rulings: @escaping @Sendable (Evidence) -> [Ruling]
+    ) {
         self.check = Check.page(of: identifier)
+        self.scope = scope
         self.rulings = rulings
     }
 }

@@ -53,7 +53,7 @@ struct ProbeLedger: Sendable {
         }
     }
 
-    private var checks: [Check] { Rule.all.map(\.check) }
+    private var checks: [Check] { Rule.all.filter { $0.scope == .servers }.map(\.check) }
 
     private mutating func beginFindings() {
         for severity in Severity.allCases { store.touch(.findings, [name, plan.targetName, severity.rawValue]) }
@@ -115,6 +115,7 @@ struct ProbeLedger: Sendable {
                 }
             case .port(let port): recordPhases(port.phases)
             case .roundTrip(let trip): recordPhases(trip.phases)
+            case .message: break
             }
         }
     }

@@ -59,3 +59,18 @@ func port(
     change(&port)
     return port
 }
+
+/// A message judged where `text` is all of the DNS; without it, nothing can be asked.
+func report(
+    on message: MessageObservation, at: Timestamp = noon, zone text: String? = nil, by rules: [Rule] = Rule.all
+) async throws -> Report {
+    let resolver: any Resolver = if let text { try Zone(text) } else { Deaf() }
+    let (_, knowledge) = await inWaves(of: resolver) { MessageEvidence.gather(message, at: at, asking: &$0) }
+    let lookups = knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) }
+    return judge(lookups + [.message(message)], of: Target(name: message.name), at: at, by: rules)
+}
+
+/// Nothing can be asked.
+private struct Deaf: Resolver {
+    func answer(_ question: Question) async throws(Unanswered) -> Answer { throw Unanswered(.offline) }
+}

@@ -61,6 +61,8 @@ import Testing
             trip.deliverySeconds = seconds
             trip.header = text == "\n" ? [] : Array(text.utf8)
             return judge([.roundTrip(trip)], of: Target(name: "test"), at: noon, by: rules)
+        case .message(let message, let at, let zone):
+            return try await report(on: message, at: at ?? noon, zone: zone?.text, by: rules)
         case .transcript:
             Issue.record("transcripts are played in ProbesTests")
             return judge([], of: Target(name: "test"), at: noon)

@@ -59,6 +59,15 @@ extension Rule {
         }
     }
 
+    /// On each message that was given.
+    static func onMessages(
+        _ identifier: String, _ verdict: @escaping @Sendable (MessageEvidence) -> Verdict
+    ) -> Rule {
+        Rule(identifier, on: .messages) { evidence in
+            evidence.messages.map { Ruling(.message($0.observation.name), verdict($0)) }
+        }
+    }
+
     static func inapplicable(_ because: String, _ evidence: Evidence) -> Ruling {
         Ruling(.domain(evidence.target.domain ?? .root), .doesNotApply(because))
     }
