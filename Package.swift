@@ -59,10 +59,12 @@ let package = Package(
         room("Rendering", ["DNS", "Mail", "Judgement", .product(name: "Rainbow", package: "Rainbow")]),
 
         // What touches a network: no room here decides.
+        .target(name: "CDatagrams"),
         room(
             "Networking",
             [
-                "DNS", nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), nio("NIOConcurrencyHelpers"), nioSSL,
+                "DNS", "CDatagrams", nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), nio("NIOConcurrencyHelpers"),
+                nioSSL,
             ]),
         room("Probes", ["DNS", "Mail", "Judgement", "Networking", x509, asn1, crypto]),
 
@@ -103,6 +105,11 @@ let package = Package(
             name: "EmbedChecks", capability: .buildTool(), dependencies: ["embed-checks"],
             path: "Sources/EmbedChecks/Plugin"),
         .executableTarget(name: "embed-checks", path: "Sources/EmbedChecks/Tool", swiftSettings: rules),
+
+        // What Tests/Benchmarks measures of the inside.
+        .executableTarget(
+            name: "mailsonde-bench", dependencies: ["DNS", "Networking"], path: "Tests/Benchmarks/mailsonde-bench",
+            swiftSettings: rules),
 
         tests(of: "DNS"),
         tests(of: "Mail", ["DNS", crypto, cryptoExtras]),

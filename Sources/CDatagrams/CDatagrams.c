@@ -1,0 +1,136 @@
+#define _GNU_SOURCE
+#include "CDatagrams.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+int cdatagrams_open(const uint8_t *address, int length, uint16_t port, int receive_buffer) {
+    struct sockaddr_storage storage;
+    socklen_t size;
+    memset(&storage, 0, sizeof storage);
+    if (length == 4) {
+        struct sockaddr_in *v4 = (struct sockaddr_in *)&storage;
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(port);
+        memcpy(&v4->sin_addr, address, 4);
+        size = sizeof *v4;
+    } else if (length == 16) {
+        struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&storage;
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(port);
+        memcpy(&v6->sin6_addr, address, 16);
+        size = sizeof *v6;
+    } else {
+        return -EAFNOSUPPORT;
+    }
+    int descriptor = socket(storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    if (receive_buffer > 0)  /* As much of it as the system allows. */
+        (void)setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    if (connect(descriptor, (struct sockaddr *)&storage, size) < 0) {
+        int error = errno;
+        close(descriptor);
+        return -error;
+    }
+    return descriptor;
+}
+
+void cdatagrams_close(int descriptor) { close(descriptor); }
+
+int cdatagrams_send(int descriptor, const cdatagrams_datagram *datagrams, int count) {
+    struct mmsghdr messages[CDATAGRAMS_BATCH];
+    struct iovec parts[CDATAGRAMS_BATCH];
+    if (count > CDATAGRAMS_BATCH) count = CDATAGRAMS_BATCH;
+    memset(messages, 0, sizeof *messages * (size_t)count);
+    for (int i = 0; i < count; i++) {
+        parts[i].iov_base = datagrams[i].octets;
+        parts[i].iov_len = datagrams[i].length;
+        messages[i].msg_hdr.msg_iov = &parts[i];
+        messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    int sent;
+    do sent = sendmmsg(descriptor, messages, (unsigned)count, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : sent;
+}
+
+int cdatagrams_receive(int descriptor, cdatagrams_datagram *datagrams, int count) {
+    struct mmsghdr messages[CDATAGRAMS_BATCH];
+    struct iovec parts[CDATAGRAMS_BATCH];
+    if (count > CDATAGRAMS_BATCH) count = CDATAGRAMS_BATCH;
+    memset(messages, 0, sizeof *messages * (size_t)count);
+    for (int i = 0; i < count; i++) {
+        parts[i].iov_base = datagrams[i].octets;
+        parts[i].iov_len = datagrams[i].length;
+        messages[i].msg_hdr.msg_iov = &parts[i];
+        messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    int taken;
+    do taken = recvmmsg(descriptor, messages, (unsigned)count, MSG_DONTWAIT, NULL);
+    while (taken < 0 && errno == EINTR);
+    if (taken < 0) return -errno;
+    for (int i = 0; i < taken; i++) {
+        datagrams[i].length = messages[i].msg_len;
+        datagrams[i].cut = (messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+    }
+    return taken;
+}
+
+int cdatagrams_poll_open(cdatagrams_poll *poll) {
+    poll->waiter = epoll_create1(EPOLL_CLOEXEC);
+    if (poll->waiter < 0) return -errno;
+    poll->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = 0};
+    if (poll->bell < 0 || epoll_ctl(poll->waiter, EPOLL_CTL_ADD, poll->bell, &event) < 0) {
+        int error = errno;
+        close(poll->waiter);
+        if (poll->bell >= 0) close(poll->bell);
+        return -error;
+    }
+    return 0;
+}
+
+void cdatagrams_poll_close(cdatagrams_poll *poll) {
+    close(poll->waiter);
+    close(poll->bell);
+}
+
+int cdatagrams_poll_add(const cdatagrams_poll *poll, int descriptor, uint32_t token) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = token};
+    return epoll_ctl(poll->waiter, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
+}
+
+void cdatagrams_poll_ring(const cdatagrams_poll *poll) {
+    uint64_t one = 1;
+    ssize_t written = write(poll->bell, &one, sizeof one);
+    (void)written;  /* It rings already where the counter is full. */
+}
+
+int cdatagrams_poll_wait(const cdatagrams_poll *poll, uint32_t *tokens, int room, int64_t nanoseconds) {
+    struct epoll_event events[64];
+    int milliseconds = nanoseconds < 0 ? -1 : nanoseconds > 3600000000000 ? 3600000 : (int)((nanoseconds + 999999) / 1000000);
+    int ready = epoll_wait(poll->waiter, events, room < 64 ? room : 64, milliseconds);
+    int count = 0;
+    for (int i = 0; i < ready; i++) {
+        if (events[i].data.u32 != 0) {
+            tokens[count++] = events[i].data.u32;
+        } else {
+            uint64_t rung;
+            ssize_t taken = read(poll->bell, &rung, sizeof rung);
+            (void)taken;
+        }
+    }
+    return count;
+}
+
+int64_t cdatagrams_now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}

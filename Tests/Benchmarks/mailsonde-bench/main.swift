@@ -1,0 +1,19 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What `Tests/Benchmarks` measures of the inside of the product: `mailsonde-bench lookups --server A:P --names FILE`.
+do {
+    switch CommandLine.arguments.dropFirst().first {
+    case "lookups": try await Lookups(Arguments(CommandLine.arguments.dropFirst(2))).run()
+    default:
+        throw Usage(
+            "mailsonde-bench lookups --server ADDRESS:PORT --names FILE [--in-flight N] [--count N] [--waves N]")
+    }
+} catch {
+    let message = Array("\(error)\n".utf8)
+    _ = write(2, message, message.count)
+    exit(2)
+}
