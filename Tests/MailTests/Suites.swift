@@ -17,6 +17,9 @@ enum Suites {
         try JSONDecoder().decode(Value.self, from: Data(contentsOf: folder.appending(path: path)))
     }
 
+    /// A file's octets.
+    static func octets(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: path))) }
+
     /// `VERBOSE=1 swift test` names each difference.
     static let isVerbose = ProcessInfo.processInfo.environment["VERBOSE"] != nil
 

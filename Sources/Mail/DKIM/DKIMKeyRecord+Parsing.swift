@@ -1,5 +1,3 @@
-import SwiftASN1
-
 extension DKIMKeyRecord {
     /// Whether a TXT record at a selector means to be a key: "v" is optional (RFC 6376 §3.6.1), "p" is not.
     package static func isKey(_ octets: [UInt8]) -> Bool {
@@ -51,7 +49,7 @@ extension DKIMKeyRecord {
         if !hashes.contains("sha256") {
             // RFC 8301 §3: verifiers must not take rsa-sha1.
             list.problems.add(
-                at: tag.valueOffset, .badValue, "no hash is allowed that verifiers take: “sha256” must be among them")
+                at: tag.valueOffset, .weakHash, "no hash is allowed that verifiers take: “sha256” must be among them")
         }
         return hashes
     }
@@ -93,53 +91,10 @@ extension DKIMKeyRecord {
                 at: offset, .badKey, "an Ed25519 key has 32 octets, this has \(key.count)\(hint)")
             return nil
         case .rsa:
-            if let bits = RSAKeySize.bits(of: key) { return bits }
+            if let bits = RSAPublicKey(der: key)?.bits { return bits }
             let hint = key.count == 32 ? ": is “k=ed25519” missing?" : ""
             problems.add(at: offset, .badKey, "this is no RSA public key\(hint)")
             return nil
         }
-    }
-}
-
-/// The size of an RSA public key in DER, either as SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) or bare, as
-/// RSAPublicKey (RFC 8017 §A.1.1), which RFC 6376 §3.6.1 names.
-enum RSAKeySize {
-    private static let rsaEncryption: ASN1ObjectIdentifier = [1, 2, 840, 113_549, 1, 1, 1]
-
-    static func bits(of der: [UInt8]) -> Int? {
-        guard let node = try? DER.parse(der) else { return nil }
-        return bare(node) ?? wrapped(node)
-    }
-
-    private static func bare(_ node: ASN1Node) -> Int? {
-        try? DER.sequence(node, identifier: .sequence) { nodes -> Int in
-            let modulus = try ArraySlice<UInt8>(derEncoded: &nodes)
-            let exponent = try ArraySlice<UInt8>(derEncoded: &nodes)
-            guard let bits = bits(ofModulus: modulus), exponent.last.map({ $0 & 1 == 1 }) == true else {
-                throw ASN1Error.invalidASN1Object(reason: "no RSA key")
-            }
-            return bits
-        }
-    }
-
-    private static func wrapped(_ node: ASN1Node) -> Int? {
-        let key = try? DER.sequence(node, identifier: .sequence) { nodes -> ASN1BitString in
-            guard let identifier = nodes.next() else { throw ASN1Error.truncatedASN1Field() }
-            try DER.sequence(identifier, identifier: .sequence) { nodes in
-                let algorithm = try ASN1ObjectIdentifier(derEncoded: &nodes)
-                guard algorithm == rsaEncryption else { throw ASN1Error.invalidASN1Object(reason: "not RSA") }
-                _ = nodes.next()  // NULL, or left out
-            }
-            return try ASN1BitString(derEncoded: &nodes)
-        }
-        guard let key, key.paddingBits == 0, let inner = try? DER.parse(key.bytes) else { return nil }
-        return bare(inner)
-    }
-
-    private static func bits(ofModulus octets: ArraySlice<UInt8>) -> Int? {
-        // The parser has turned negative numbers away and taken the zero before a set bit off.
-        let significant = octets.drop { $0 == 0 }
-        guard let first = significant.first else { return nil }
-        return significant.count * 8 - first.leadingZeroBitCount
     }
 }

@@ -28,6 +28,7 @@ package struct RecordProblem: Hashable, Sendable, Codable {
         case badValue = "bad-value"
         case badURI = "bad-uri"
         case badKey = "bad-key"
+        case weakHash = "weak-hash"
         case noEffect = "no-effect"
         case cut
     }

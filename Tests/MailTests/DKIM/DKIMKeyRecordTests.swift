@@ -64,7 +64,7 @@ struct DKIMKeyRecordTests {
             ("v=DKIM2; p=\(rsa1024)", 3, RecordProblem.Code.badVersion), ("v=DKIM1; p=MIGf*A0G", 16, .badKey),
             ("v=DKIM1; p=\(ecdsa)", 12, .badKey), ("v=DKIM1; p=\(ed25519)", 12, .badKey),
             ("v=DKIM1; k=ed25519; p=\(ed25519Info)", 23, .badKey), ("v=DKIM1; k=dsa; p=\(rsa1024)", 12, .badValue),
-            ("v=DKIM1; h=sha1; p=\(rsa1024)", 12, .badValue), ("v=DKIM1; p=AAAA", 12, .badKey),
+            ("v=DKIM1; h=sha1; p=\(rsa1024)", 12, .weakHash), ("v=DKIM1; p=AAAA", 12, .badKey),
             ("v=DKIM1; p=A", 13, .badKey), ("v=DKIM1; p=; p=\(rsa512)", 14, .duplicate),
         ])
     func errors(_ text: String, _ column: Int, _ code: RecordProblem.Code) {
