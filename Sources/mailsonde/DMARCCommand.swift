@@ -36,12 +36,13 @@ struct DMARCEvaluateCommand: AsyncParsableCommand {
         let format = try common.output.chosenFormat
         guard format == .text || format == .json else { throw UsageError("dmarc evaluate writes text or json") }
         let domain = try Self.domain(from[...])
-        let spf = try Self.domains(spfPass), dkim = try Self.domains(dkimPass)
+        let spf = try Self.domains(spfPass).map { DMARCEvaluation.Authenticated($0) }
+        let dkim = try Self.domains(dkimPass).map { DMARCEvaluation.Authenticated($0) }
         let resolver = try common.means().resolver
         let deadline = try common.deadline(usual: 30)
         let evaluation = await interruptible { () -> DMARCEvaluation in
             let evaluate = { @Sendable (knowledge: inout Knowledge) in
-                DMARCEvaluation.evaluate(from: domain, spfPass: spf, dkimPass: dkim, asking: &knowledge)
+                DMARCEvaluation.evaluate(from: domain, spf: spf, dkim: dkim, in: &knowledge)
             }
             do {
                 return try await withDeadline(deadline) { await inWaves(of: resolver, evaluate).result }
@@ -59,7 +60,7 @@ struct DMARCEvaluateCommand: AsyncParsableCommand {
         switch evaluation.result {
         case .pass, .none: return
         case .fail: throw ExitCode(ExitStatus.errors)
-        case .temperror: throw ExitCode(ExitStatus.unknown)
+        case .temperror, .permerror: throw ExitCode(ExitStatus.unknown)
         }
     }
 

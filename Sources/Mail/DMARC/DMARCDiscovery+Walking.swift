@@ -41,6 +41,12 @@ extension DMARCDiscovery {
         return discovery
     }
 
+    /// The organizational domain of a name that SPF or DKIM passed for, by a walk of its own (RFC 9989 §4.10.2);
+    /// nil where it could not be told.
+    package static func organizationalDomain(of domain: DomainName, asking dns: inout Knowledge) -> DomainName? {
+        organizationalDomain(of: domain, walk(from: domain, asking: &dns))
+    }
+
     private init(domain: DomainName, status: Status, walk: [Step]) {
         self.domain = domain
         self.status = status

@@ -8,7 +8,7 @@ struct DMARCEvaluationTests {
     private func evaluate(_ from: String, spf: [String] = [], dkim: [String] = [], _ zone: String) -> DMARCEvaluation {
         known(zone) {
             DMARCEvaluation.evaluate(
-                from: name(from), spfPass: spf.map { name($0) }, dkimPass: dkim.map { name($0) }, asking: &$0)
+                from: name(from), spf: spf.map { .init(name($0)) }, dkim: dkim.map { .init(name($0)) }, in: &$0)
         }
     }
     private let plain = "_dmarc.example.org. TXT \"v=DMARC1; p=reject\"\n"
