@@ -112,7 +112,7 @@ let package = Package(
             swiftSettings: rules),
 
         tests(of: "DNS"),
-        tests(of: "Mail", ["DNS", crypto, cryptoExtras]),
+        tests(of: "Mail", ["DNS", "Yams", crypto, cryptoExtras]),
         tests(of: "Judgement", ["DNS", "Mail"]),
         tests(of: "Rendering", ["DNS", "Mail", "Judgement"], exclude: ["Snapshots"]),
         tests(of: "Networking", ["DNS", nio("NIOCore"), nio("NIOPosix"), nioSSL, x509, asn1, crypto]),

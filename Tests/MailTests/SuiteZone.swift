@@ -12,6 +12,12 @@ struct SuiteZone {
         for (name, entries) in fields { names[Self.key(name)] = entries.array ?? [entries] }
     }
 
+    /// A zone of TXT records alone, by name.
+    init(texts: Suites.Value?) {
+        guard case .object(let fields)? = texts else { return }
+        for (name, text) in fields { names[Self.key(name)] = [.object(["TXT": text])] }
+    }
+
     private static func key(_ name: String) -> String {
         let lower = name.lowercased()
         return lower.hasSuffix(".") ? String(lower.dropLast()) : lower
@@ -52,7 +58,7 @@ struct SuiteZone {
     }
 
     private static func strings(_ value: Suites.Value) -> [[UInt8]] {
-        (value.array ?? [value]).compactMap { $0.text.map { Array($0.utf8) } }
+        (value.array ?? [value]).compactMap(\.octets)
     }
 
     /// Runs an analysis until it wants nothing more.

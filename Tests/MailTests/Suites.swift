@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Yams
 
 /// Published suites that stand beside the package where someone has put them; tests name what they skip.
 enum Suites {
@@ -15,6 +16,27 @@ enum Suites {
     /// What a JSON file holds.
     static func value(_ path: String) throws -> Value {
         try JSONDecoder().decode(Value.self, from: Data(contentsOf: folder.appending(path: path)))
+    }
+
+    /// What the documents of a YAML file hold. Scalars are text, whatever they look like; an empty one is null.
+    static func documents(_ path: String) throws -> [Value] {
+        let text = try String(contentsOf: folder.appending(path: path), encoding: .utf8)
+        let documents = try Yams.compose_all(yaml: withoutDuplicates(text))
+        let values = documents.map(Value.init)
+        if let error = documents.error { throw error }
+        return values
+    }
+
+    /// Some cases of the suites bear the same name, which YAML forbids: the second is called “name again”.
+    private static func withoutDuplicates(_ text: String) -> String {
+        var seen: Set<Substring> = []
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            if line.hasPrefix("---") { seen = [] }
+            guard line.hasPrefix("  "), let colon = line.firstIndex(of: ":"), line.dropFirst(2).first?.isLetter == true,
+                !seen.insert(line[..<colon]).inserted
+            else { return String(line) }
+            return line[..<colon] + " again" + line[colon...]
+        }.joined(separator: "\n")
     }
 
     /// A file's octets.
@@ -49,6 +71,25 @@ enum Suites {
             } else {
                 self = .object(try container.decode([String: Value].self))
             }
+        }
+
+        init(_ node: Node) {
+            switch node {
+            case .scalar(let scalar):
+                self = scalar.string.isEmpty && scalar.style == .plain ? .null : .string(scalar.string)
+            case .sequence(let nodes): self = .array(nodes.map(Value.init))
+            case .mapping(let pairs):
+                self = .object(
+                    Dictionary(pairs.map { ($0.key.string ?? "", Value($0.value)) }, uniquingKeysWith: { $1 }))
+            case .alias: self = .null
+            }
+        }
+
+        /// The octets that a string of a suite means: those of Latin-1 where it can be that.
+        var octets: [UInt8]? {
+            guard let text else { return nil }
+            let latin = text.unicodeScalars.compactMap { UInt8(exactly: $0.value) }
+            return latin.count == text.unicodeScalars.count ? latin : Array(text.utf8)
         }
 
         subscript(key: String) -> Value? { if case .object(let fields) = self { fields[key] } else { nil } }

@@ -45,6 +45,7 @@ extension DKIMSignature {
                 add("a", .badValue, "\(quoted(tag.value)) is no algorithm that verifiers know")
             case .rsaSHA1 where kind != .dkim:
                 add("a", .badValue, "“rsa-sha1” is no algorithm of ARC")  // RFC 8617 §4.1.2
+                isReadable = false
             default: break
             }
             return algorithm
@@ -98,8 +99,13 @@ extension DKIMSignature {
         }
 
         ///     sig-c-tag-alg [ "/" sig-c-tag-alg ]: without the second, the body is "simple"
+        ///
+        /// Without the tag it is "simple" for DKIM. For ARC that is not said; its sealers mean "relaxed" then, and the
+        /// published suite asks for it.
         mutating func canonicalizations() -> (Canonicalization, Canonicalization) {
-            guard let tag = list["c"] else { return (.simple, .simple) }
+            guard let tag = list["c"] else {
+                return kind == .arcMessage ? (.relaxed, .relaxed) : (.simple, .simple)
+            }
             let parts = tag.value.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             let known = parts.compactMap { Canonicalization(rawValue: $0.lowercasedText) }
             guard known.count == parts.count, (1...2).contains(known.count) else {

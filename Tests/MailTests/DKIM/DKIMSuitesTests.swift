@@ -54,7 +54,8 @@ struct DKIMSuitesTests {
             let now = Timestamp(Double(test.value["now"]?.number ?? 1_795_000_000))
             let zone = SuiteZone(test.value["zone"])
             let results = [octets, bare].map { octets in
-                zone.known { DKIMVerification.verify(Mail.Message(parsing: octets), at: now, asking: &$0) }.map(\.result)
+                zone.known { DKIMVerification.verify(Mail.Message(parsing: octets), at: now, asking: &$0) }.map(
+                    \.result)
             }
             #expect(results[0] == results[1], "\(test.id)")
         }
