@@ -10,6 +10,12 @@ struct BodyHashes: Sendable {
         /// The first so many octets of the canonical body; nil for all.
         var length: Int?
 
+        init(canonicalization: DKIMSignature.Canonicalization, isSHA1: Bool, length: Int?) {
+            self.canonicalization = canonicalization
+            self.isSHA1 = isSHA1
+            self.length = length
+        }
+
         init(_ signature: DKIMSignature) {
             canonicalization = signature.bodyCanonicalization
             isSHA1 = signature.algorithm == .rsaSHA1

@@ -20,6 +20,13 @@ struct SignedFields {
         return octets
     }
 
+    /// A field that stands nowhere yet, without its CRLF.
+    static func append(
+        _ field: MessageHeader.Field, _ canonicalization: DKIMSignature.Canonicalization, to octets: inout [UInt8]
+    ) {
+        append(Array(field.octets), like: field, canonicalization, to: &octets)
+    }
+
     /// A field as it is, with its CRLF.
     func append(
         _ place: Int, _ canonicalization: DKIMSignature.Canonicalization, to octets: inout [UInt8]

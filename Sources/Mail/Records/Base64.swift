@@ -36,6 +36,23 @@ package enum Base64 {
         return .success(octets)
     }
 
+    /// The text of octets, padded, on one line.
+    package static func encode(_ octets: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity((octets.count + 2) / 3 * 4)
+        var index = 0
+        while index < octets.count {
+            let group = octets[index..<min(index + 3, octets.count)]
+            let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+            for place in 0..<4 {
+                text.append(place <= group.count ? alphabet[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+            }
+            index += 3
+        }
+        return text.text
+    }
+
     private static func value(of letter: UInt8) -> UInt8? {
         switch letter {
         case 65...90: letter - 65
