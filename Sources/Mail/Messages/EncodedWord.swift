@@ -2,63 +2,86 @@
 ///
 ///     encoded-word = "=?" charset "?" encoding "?" encoded-text "?="
 ///
-/// More is read than may be written: words longer than 75, spaces in Q text, words not set apart by spaces.
+/// More is read than may be written: words longer than 75, spaces and folds in them, words not set apart by spaces,
+/// characters split over words, padding left out.
 package enum EncodedWord {
-    /// Decodes all encoded words of an unfolded value. A word of an unknown character set, or a broken one, stays as
-    /// written; other octets are read as UTF-8 (RFC 6532 §3.2).
+    /// Decodes all encoded words of a value, folded or not. A word of an unknown character set, or a broken one, stays
+    /// as written; other octets are read as UTF-8 (RFC 6532 §3.2). Line ends are taken out (RFC 5322 §2.2.3).
     package static func decode(_ value: some Collection<UInt8>) -> String {
         let octets = Array(value)
-        var text = ""
-        var plain: [UInt8] = []
-        var pending: (charset: Charset, octets: [UInt8])?
-        var index = 0
-        func flushWord() {
-            if let word = pending { text += word.charset.decode(word.octets) }
-            pending = nil
-        }
-        func flushPlain() {
-            text += String(decoding: plain, as: UTF8.self)
-            plain = []
-        }
-        while index < octets.count {
-            if octets[index] == UInt8(ascii: "="), let (word, end) = read(octets, at: index) {
-                // White space between two encoded words is no text (RFC 2047 §6.2); a character may be split over them.
-                if pending != nil, plain.allSatisfy(\.isSpace) { plain = [] } else { flushWord() }
-                flushPlain()
-                if let earlier = pending, earlier.charset == word.charset {
-                    pending = (word.charset, earlier.octets + word.octets)
-                } else {
-                    flushWord()
-                    pending = word
-                }
-                index = end
-            } else {
-                if pending != nil, !octets[index].isSpace { flushWord() }
-                plain.append(octets[index])
-                index += 1
-                // Words follow each other only over white space; other text ends the word before it.
-                if pending == nil { flushPlainIfLong(&plain, &text) }
+        let hasWords = octets.withUnsafeBufferPointer { buffer in
+            var index = buffer.index(of: UInt8(ascii: "="))
+            while let found = index {
+                if found + 1 < buffer.count, buffer[found + 1] == UInt8(ascii: "?") { return true }
+                index = buffer.index(of: UInt8(ascii: "="), from: found + 1)
             }
+            return false
         }
-        flushWord()
-        flushPlain()
-        return text
+        guard hasWords else { return unfolded(octets[...]) }
+        var decoder = WordDecoder(octets)
+        decoder.run()
+        return decoder.text
     }
 
-    /// Long plain text is moved over in whole, up to a place where no UTF-8 character is split.
-    private static func flushPlainIfLong(_ plain: inout [UInt8], _ text: inout String) {
-        guard plain.count > 4_096, let last = plain.last, last < 128 else { return }
-        text += String(decoding: plain, as: UTF8.self)
-        plain = []
+    fileprivate static func unfolded(_ octets: ArraySlice<UInt8>) -> String {
+        if octets.contains(where: { $0 == 13 || $0 == 10 }) {
+            return String(decoding: octets.filter { $0 != 13 && $0 != 10 }, as: UTF8.self)
+        }
+        return String(decoding: octets, as: UTF8.self)
     }
+}
+
+private struct WordDecoder {
+    let octets: [UInt8]
+    var text = ""
+    /// Words whose octets are still collected: a character may be split over two of one set.
+    private var pending: (charset: Charset, octets: [UInt8])?
+    /// Where text that is no word began.
+    private var plain = 0
+
+    init(_ octets: [UInt8]) { self.octets = octets }
+
+    mutating func run() {
+        var index = 0
+        while index < octets.count {
+            guard octets[index] == UInt8(ascii: "="), let word = read(at: index) else {
+                index += 1
+                continue
+            }
+            // White space between two encoded words is no text (RFC 2047 §6.2).
+            if pending == nil || !octets[plain..<index].allSatisfy(\.isSpace) { flush(before: index) }
+            if pending?.charset == word.charset {
+                pending?.octets += word.octets
+            } else {
+                flushWord()
+                pending = (word.charset, word.octets)
+            }
+            index = word.end
+            plain = index
+        }
+        flush(before: octets.count)
+    }
+
+    private mutating func flush(before index: Int) {
+        flushWord()
+        text += EncodedWord.unfolded(octets[plain..<index])
+        plain = index
+    }
+
+    private mutating func flushWord() {
+        if let word = pending { text += word.charset.decode(word.octets) }
+        pending = nil
+    }
+
+    /// RFC 2047 §2 allows 75 characters; a bound all the same.
+    private static let maximum = 1_000
 
     /// The word that begins at `start`, and where it ends; nil if none does.
-    private static func read(_ octets: [UInt8], at start: Int) -> (word: (charset: Charset, octets: [UInt8]), end: Int)?
-    {
+    private func read(at start: Int) -> (charset: Charset, octets: [UInt8], end: Int)? {
         guard start + 7 < octets.count, octets[start + 1] == UInt8(ascii: "?") else { return nil }
-        let maximum = 500  // RFC 2047 §2 allows 75; a bound all the same
-        let limit = min(octets.count, start + maximum)
-        guard let first = octets[(start + 2)..<limit].firstIndex(of: UInt8(ascii: "?")), first + 3 < limit,
+        let limit = min(octets.count, start + Self.maximum)
+        let names = octets[(start + 2)..<min(limit, start + 82)]
+        guard let first = names.firstIndex(of: UInt8(ascii: "?")), first + 3 < limit,
             octets[first + 2] == UInt8(ascii: "?"), let charset = Charset(octets[(start + 2)..<first])
         else { return nil }
         let begin = first + 3
@@ -68,38 +91,58 @@ package enum EncodedWord {
         let content = octets[begin..<end]
         switch octets[first + 1].lower {
         case UInt8(ascii: "b"):
-            guard case .success(let decoded) = Base64.decode(content) else { return nil }
-            return ((charset, decoded), end + 2)
-        case UInt8(ascii: "q"): return ((charset, decodeQ(content)), end + 2)
+            guard let decoded = Self.decodeB(content) else { return nil }
+            return (charset, decoded, end + 2)
+        case UInt8(ascii: "q"): return (charset, Self.decodeQ(content), end + 2)
         default: return nil
         }
     }
 
-    /// RFC 2047 §4.2: "_" is a space, "=XX" an octet in hexadecimal.
+    /// RFC 2047 §4.1. Padding may be wrong; anything else that is no base 64 breaks the word.
+    private static func decodeB(_ content: ArraySlice<UInt8>) -> [UInt8]? {
+        let letters = content.filter { !$0.isSpace }
+        let bare = letters.prefix { $0 != UInt8(ascii: "=") }
+        guard bare.allSatisfy({ Base64.value(of: $0) != nil }),
+            letters[bare.endIndex...].allSatisfy({ $0 == UInt8(ascii: "=") })
+        else {
+            // Some join two padded pieces in one word.
+            guard case .success(let octets) = Base64.decode(content) else { return nil }
+            return octets
+        }
+        guard case .success(let octets) = Base64.decode(bare.prefix(bare.count % 4 == 1 ? bare.count - 1 : bare.count))
+        else { return nil }
+        return octets
+    }
+
+    /// RFC 2047 §4.2: "_" is a space, "=XX" an octet in hexadecimal. A fold inside a word goes, indent and all.
     private static func decodeQ(_ content: ArraySlice<UInt8>) -> [UInt8] {
         var decoded: [UInt8] = []
+        decoded.reserveCapacity(content.count)
         var index = content.startIndex
         while index < content.endIndex {
             let octet = content[index]
-            if octet == UInt8(ascii: "="), index + 2 < content.endIndex, let high = hex(content[index + 1]),
-                let low = hex(content[index + 2])
+            index += 1
+            if octet == UInt8(ascii: "="), index + 1 < content.endIndex, let high = hexadecimal(content[index]),
+                let low = hexadecimal(content[index + 1])
             {
                 decoded.append(high << 4 | low)
-                index += 3
-                continue
+                index += 2
+            } else if octet == 13 || octet == 10 {
+                while index < content.endIndex, content[index].isSpace { index += 1 }
+            } else {
+                decoded.append(octet == UInt8(ascii: "_") ? 32 : octet)
             }
-            decoded.append(octet == UInt8(ascii: "_") ? 32 : octet)
-            index += 1
         }
         return decoded
     }
+}
 
-    private static func hex(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 48...57: digit - 48
-        case 65...70: digit - 55
-        case 97...102: digit - 87
-        default: nil
-        }
+/// The value of a hexadecimal digit in either case; nil for anything else.
+func hexadecimal(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case 48...57: digit - 48
+    case 65...70: digit - 55
+    case 97...102: digit - 87
+    default: nil
     }
 }

@@ -44,7 +44,7 @@ extension MessageHeader {
         /// The value as text; what is not UTF-8 becomes U+FFFD. Encoded words stand as written.
         package var text: String { value.text }
         /// The value as text with encoded words decoded (RFC 2047).
-        package var decoded: String { EncodedWord.decode(value) }
+        package var decoded: String { EncodedWord.decode(rawValue.trimmed()) }
 
         /// Field names are equal in either case (RFC 5322 §1.2.2).
         package func isNamed(_ other: String) -> Bool {

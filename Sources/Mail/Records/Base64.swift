@@ -53,7 +53,7 @@ package enum Base64 {
         return text.text
     }
 
-    private static func value(of letter: UInt8) -> UInt8? {
+    static func value(of letter: UInt8) -> UInt8? {
         switch letter {
         case 65...90: letter - 65
         case 97...122: letter - 71
