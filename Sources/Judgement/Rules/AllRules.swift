@@ -3,5 +3,5 @@ extension Rule {
     package static let all: [Rule] =
         DomainRules.all + MXRules.all + PTRRules.all + HELORules.all + SPFRules.all + DKIMRules.all + DMARCRules.all
         + MTASTSRules.all + TLSRPTRules.all + SMTPRules.all + AccessRules.all + TLSRules.all + RoundTripRules.all
-        + MessageRules.all
+        + MessageRules.all + BulkRules.all
 }

@@ -29,26 +29,45 @@ extension AuthenticationResults {
     package static func claims(
         in header: MessageHeader, by receivers: [String] = [], beneath: BeneathReceived = .doubted
     ) -> [Claim] {
-        let hosts = receivers.isEmpty ? self.receivers(in: header) : receivers
-        let border = border(in: header, hosts)
-        let arrival = arrival(in: header, after: border)
+        let believer = Believer(header, receivers, beneath)
         var claims: [Claim] = []
         for (position, field) in header.fields.enumerated() where field.isNamed("Authentication-Results") {
-            guard let results = AuthenticationResults(field.value) else { continue }
-            var doubt: String?
-            if !hosts.contains(where: { isSame($0, results.server) }) {
-                doubt = "it bears the name \(quoted(results.server)), which is not the receiver’s"
-            } else if border.map({ position > $0 }) == true {
-                if beneath == .doubted {
-                    doubt = "it stands beneath the receiver’s Received field: the sender may have written it"
-                } else if position > arrival {
-                    doubt = "it stands among what the message was sent with"
-                }
-            }
-            claims.append(Claim(field: results, position: position, doubt: doubt))
+            guard let results = AuthenticationResults(field.rawValue) else { continue }
+            claims.append(
+                Claim(field: results, position: position, doubt: believer.doubt(results.server, at: position)))
             if claims.count == 100 { break }
         }
         return claims
+    }
+
+    /// Tells whether a field is the receiver's own.
+    struct Believer {
+        let hosts: [String]
+        let border: Int?
+        private let arrival: Int
+        private let beneath: BeneathReceived
+
+        init(_ header: MessageHeader, _ receivers: [String], _ beneath: BeneathReceived) {
+            hosts = receivers.isEmpty ? AuthenticationResults.receivers(in: header) : receivers
+            border = AuthenticationResults.border(in: header, hosts)
+            arrival = AuthenticationResults.arrival(in: header, after: border)
+            self.beneath = beneath
+        }
+
+        /// Why the field at `position` that bears the name `server` is not believed; nil where it is. A field without a
+        /// name is the receiver's where it stands above what the receiver wrote: Exchange Online leaves it out.
+        func doubt(_ server: String, at position: Int) -> String? {
+            let isAbove = border.map { position < $0 } == true
+            if server.isEmpty, isAbove { return nil }
+            if !hosts.contains(where: { isSame($0, server) }) {
+                return "it bears the name \(quoted(server)), which is not the receiver’s"
+            }
+            guard border.map({ position > $0 }) == true else { return nil }
+            if beneath == .doubted {
+                return "it stands beneath the receiver’s Received field: the sender may have written it"
+            }
+            return position > arrival ? "it stands among what the message was sent with" : nil
+        }
     }
 
     /// The believed ones of ``claims(in:by:beneath:)``, from the top.
@@ -63,7 +82,7 @@ extension AuthenticationResults {
     /// message over within the house: by LMTP (never used between houses, RFC 2033 §5), from an address that the
     /// Internet does not reach, or from a host of its own domain by the name of its address. The newest first.
     package static func receivers(in header: MessageHeader) -> [String] {
-        let hops = header.fields.lazy.filter { $0.isNamed("Received") }.prefix(20).compactMap { Received($0.value) }
+        let hops = header.fields.lazy.filter { $0.isNamed("Received") }.prefix(20).compactMap { Received($0.rawValue) }
         guard let first = hops.first?.by else { return [] }
         var receivers = [first]
         for (hop, before) in zip(hops, hops.dropFirst()) {
@@ -90,10 +109,10 @@ extension AuthenticationResults {
     }
 
     /// The lowest Received field of those at the top that the receiver wrote.
-    private static func border(in header: MessageHeader, _ hosts: [String]) -> Int? {
+    static func border(in header: MessageHeader, _ hosts: [String]) -> Int? {
         var border: Int?
         for (position, field) in header.fields.enumerated() where field.isNamed("Received") {
-            guard let by = Received(field.value)?.by, hosts.contains(where: { isSame($0, by) }) else {
+            guard let by = Received(field.rawValue)?.by, hosts.contains(where: { isSame($0, by) }) else {
                 // Above the receiver's own there may be hops of its mailbox servers; below it, the world begins.
                 if border != nil { break }
                 continue
@@ -118,8 +137,11 @@ extension AuthenticationResults {
         return header.fields.count
     }
 
+    /// The same for others who ask which host wrote a field.
+    package static func isOneHost(_ host: String, _ server: String) -> Bool { isSame(host, server) }
+
     /// Equal names, or one within the other's domain: `mx.example.org` writes for `example.org`.
-    private static func isSame(_ host: String, _ server: String) -> Bool {
+    static func isSame(_ host: String, _ server: String) -> Bool {
         func clean(_ text: String) -> String {
             let lower = text.utf8.lowercasedText
             return lower.hasSuffix(".") ? String(lower.dropLast()) : lower

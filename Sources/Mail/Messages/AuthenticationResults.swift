@@ -53,7 +53,7 @@ package struct AuthenticationResults: Hashable, Sendable {
     ///     resinfo         = [CFWS] ";" methodspec [ CFWS reasonspec ] [ CFWS 1*propspec ]
     ///     methodspec      = [CFWS] method [CFWS] "=" [CFWS] result      ; method may have "/" version
     ///     propspec        = ptype [CFWS] "." [CFWS] property [CFWS] "=" pvalue
-    package init?(_ value: [UInt8]) {
+    package init?(_ value: some Collection<UInt8>) {
         var parts = FieldParts.split(Array(value.prefix(20_000)))
         guard let first = parts.first else { return nil }
         results = []
