@@ -19,6 +19,7 @@ package struct MessageReading: Sendable {
     /// Where that comes from, or why it cannot be told, in words.
     package var clientBasis: String
     private let verifier: DKIMVerifier
+    private let sealer: ARCValidator
 
     package var header: MessageHeader { message.header }
     /// The mailboxes of the first From field.
@@ -37,6 +38,7 @@ package struct MessageReading: Sendable {
         unsubscription = Unsubscription(message.header)
         (client, clientBasis) = MessageClient.find(observation, message.header)
         verifier = DKIMVerifier(message)
+        sealer = ARCValidator(message)
     }
 
     /// Evaluates what needs the DNS as of a moment; what is not known yet becomes wanted.
@@ -47,20 +49,13 @@ package struct MessageReading: Sendable {
         }
         let policy = DKIMPolicy(minimumKeyBits: observation.minimumKeyBits)
         let dkim = verifier.verify(at: at, policy: policy, asking: &dns)
-        let domains = Set(authors.compactMap { MessageEvidence.domain(of: $0.address) })
-        var dmarc: DMARCEvaluation?
-        if let domain = domains.first, domains.count == 1, header.all("From").count == 1 {
-            dmarc = DMARCEvaluation.evaluate(
-                from: domain, spfPass: spf?.result == .pass ? [spf?.domain].compactMap(\.self) : [],
-                dkimPass: dkim.filter { $0.result == .pass }.compactMap(\.domain), asking: &dns)
-            let isOpen = spf == nil || spf?.result == .temperror || dkim.contains { $0.result == .temperror }
-            // RFC 9989 §5.3: what could not be told may yet be a pass.
-            if dmarc?.result == .fail, isOpen { dmarc?.result = .temperror }
-        }
+        let dmarc = DMARCEvaluation.evaluate(
+            header, spf: MessageEvidence.claims(spf, header), dkim: MessageEvidence.claims(dkim), in: &dns)
+        let arc = sealer.validate(at: at, policy: policy, asking: &dns)
         let reverse = observation.profile == nil ? nil : client.map { MailAddress.gather($0.ip, asking: &dns) }
         return MessageEvidence(
-            reading: self, at: at, spf: spf, dkim: dkim, dmarc: dmarc, reverse: reverse,
-            identities: MessageEvidence.identities(self, spf: spf, dkim: dkim, dmarc: dmarc))
+            reading: self, at: at, spf: spf, dkim: dkim, dmarc: dmarc, arc: arc, reverse: reverse,
+            identities: MessageEvidence.identities(self, spf: spf, dkim: dkim, dmarc: dmarc.decisive))
     }
 }
 
@@ -75,8 +70,8 @@ package struct MessageEvidence: Sendable {
     package var spf: SPFEvaluation?
     /// In the order of the signatures, the topmost first.
     package var dkim: [DKIMVerification]
-    /// nil where From does not name one domain.
-    package var dmarc: DMARCEvaluation?
+    package var dmarc: DMARCEvaluation.OfMessage
+    package var arc: ARCChain
     /// What the reverse zone says of the client's address; asked only where a profile is to be held against it.
     package var reverse: MailAddress?
     package var identities: [MessageIdentity]
@@ -93,5 +88,31 @@ package struct MessageEvidence: Sendable {
         _ observation: MessageObservation, at: Timestamp, asking dns: inout Knowledge
     ) -> MessageEvidence {
         MessageReading(observation).evidence(at: at, asking: &dns)
+    }
+
+    /// What SPF says of a domain. Where nobody knows who handed the message in, it may have passed for any author's.
+    fileprivate static func claims(_ spf: SPFEvaluation?, _ header: MessageHeader) -> [DMARCEvaluation.Authenticated] {
+        guard let spf else {
+            guard case .domains(let domains) = DMARCAuthor(header) else { return [] }
+            return domains.map { .init($0, .couldNotTell) }
+        }
+        guard let domain = spf.domain else { return [] }
+        switch spf.result {
+        case .pass: return [.init(domain)]
+        case .temperror: return [.init(domain, .couldNotTell)]
+        case .none, .neutral, .fail, .softfail, .permerror: return []
+        }
+    }
+
+    /// What each signature says of its domain.
+    fileprivate static func claims(_ dkim: [DKIMVerification]) -> [DMARCEvaluation.Authenticated] {
+        dkim.compactMap { verification in
+            guard let domain = verification.domain else { return nil }
+            switch verification.result {
+            case .pass: return .init(domain)
+            case .temperror: return .init(domain, .couldNotTell)
+            case .none, .fail, .policy, .neutral, .permerror: return nil
+            }
+        }
     }
 }

@@ -95,7 +95,7 @@ extension MessageEvidence {
         }
         // Alignment by the domain's own choice where DMARC was evaluated for it.
         if kind == .from, let dmarc, dmarc.discovery.domain == domain, dmarc.result != .none {
-            if let identifier = dmarc.identifiers.first(where: { $0.isAligned == true }) {
+            if let identifier = dmarc.identifiers.first(where: { $0.isAligned == true && $0.passed }) {
                 let method = identifier.method == .dkim ? "DKIM signed by" : "SPF passes for"
                 return .proven("\(method) \(identifier.domain), aligned")
             }

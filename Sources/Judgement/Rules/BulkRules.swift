@@ -59,7 +59,9 @@ enum BulkRules {
     }
 
     private static func dmarc(_ message: MessageEvidence, _ receiver: String) -> Verdict {
-        guard let dmarc = message.dmarc else { return .doesNotApply("From does not name one domain: see bulk.format") }
+        guard let dmarc = message.dmarc.decisive else {
+            return .doesNotApply("From does not name one domain: see bulk.format")
+        }
         if case .couldNotTell(let why) = dmarc.discovery.status {
             return .cannotTell(Failure(why, asking: Question(dmarc.discovery.domain, .txt)))
         }

@@ -13,7 +13,7 @@ enum MessageAuthenticationRules {
         case .proven: return .passes
         case .couldNotTell(let why): return .cannotTell(message.failure ?? Failure(.internal, why))
         case .signed, .unproven:
-            let policy = message.dmarc?.discovery.appliedPolicy
+            let policy = message.dmarc.decisive?.discovery.appliedPolicy
             let fate = policy.map { "; by its DMARC policy (\($0.rawValue)) " + consequence($0) } ?? ""
             return .finds(
                 Found(
@@ -21,7 +21,7 @@ enum MessageAuthenticationRules {
                         + "it\(fate).",
                     detail: [
                         .init("from", .string(author.mailbox.address)),
-                        .init("dmarc", .string(message.dmarc?.result.rawValue ?? "none")),
+                        .init("dmarc", .string(message.dmarc.result.rawValue)),
                     ],
                     severity: policy == nil || policy == DMARCRecord.Policy.none ? .warning : nil))
         }
@@ -102,7 +102,7 @@ enum MessageAuthenticationRules {
                 )
             }
         }
-        if let own = message.dmarc?.result, own == .pass || own == .fail,
+        if case let own = message.dmarc.result, own == .pass || own == .fail,
             let word = message.believedResults(of: "dmarc").first?.result, isSure(word),
             word == "pass" || word == "fail",
             word != own.rawValue
