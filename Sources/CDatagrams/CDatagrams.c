@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -54,10 +58,15 @@ int cdatagrams_send(int descriptor, const cdatagrams_datagram *datagrams, int co
         messages[i].msg_hdr.msg_iov = &parts[i];
         messages[i].msg_hdr.msg_iovlen = 1;
     }
-    int sent;
-    do sent = sendmmsg(descriptor, messages, (unsigned)count, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent < 0 ? -errno : sent;
+    for (int tries = 0;; ) {
+        int sent = sendmmsg(descriptor, messages, (unsigned)count, MSG_NOSIGNAL);
+        if (sent >= 0) return sent;
+        if (errno == EINTR) continue;
+        if ((errno != EAGAIN && errno != ENOBUFS) || ++tries > 20) return -errno;
+        /* The system's queue is full: it empties fast. */
+        struct pollfd room = {.fd = descriptor, .events = POLLOUT};
+        (void)poll(&room, 1, 2);
+    }
 }
 
 int cdatagrams_receive(int descriptor, cdatagrams_datagram *datagrams, int count) {
@@ -96,33 +105,33 @@ int cdatagrams_poll_open(cdatagrams_poll *poll) {
     return 0;
 }
 
-void cdatagrams_poll_close(cdatagrams_poll *poll) {
-    close(poll->waiter);
-    close(poll->bell);
+void cdatagrams_poll_close(cdatagrams_poll poll) {
+    close(poll.waiter);
+    close(poll.bell);
 }
 
-int cdatagrams_poll_add(const cdatagrams_poll *poll, int descriptor, uint32_t token) {
+int cdatagrams_poll_add(cdatagrams_poll poll, int descriptor, uint32_t token) {
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = token};
-    return epoll_ctl(poll->waiter, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
+    return epoll_ctl(poll.waiter, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
 }
 
-void cdatagrams_poll_ring(const cdatagrams_poll *poll) {
+void cdatagrams_poll_ring(cdatagrams_poll poll) {
     uint64_t one = 1;
-    ssize_t written = write(poll->bell, &one, sizeof one);
+    ssize_t written = write(poll.bell, &one, sizeof one);
     (void)written;  /* It rings already where the counter is full. */
 }
 
-int cdatagrams_poll_wait(const cdatagrams_poll *poll, uint32_t *tokens, int room, int64_t nanoseconds) {
+int cdatagrams_poll_wait(cdatagrams_poll poll, uint32_t *tokens, int room, int64_t nanoseconds) {
     struct epoll_event events[64];
     int milliseconds = nanoseconds < 0 ? -1 : nanoseconds > 3600000000000 ? 3600000 : (int)((nanoseconds + 999999) / 1000000);
-    int ready = epoll_wait(poll->waiter, events, room < 64 ? room : 64, milliseconds);
+    int ready = epoll_wait(poll.waiter, events, room < 64 ? room : 64, milliseconds);
     int count = 0;
     for (int i = 0; i < ready; i++) {
         if (events[i].data.u32 != 0) {
             tokens[count++] = events[i].data.u32;
         } else {
             uint64_t rung;
-            ssize_t taken = read(poll->bell, &rung, sizeof rung);
+            ssize_t taken = read(poll.bell, &rung, sizeof rung);
             (void)taken;
         }
     }
@@ -131,6 +140,56 @@ int cdatagrams_poll_wait(const cdatagrams_poll *poll, uint32_t *tokens, int room
 
 int64_t cdatagrams_now(void) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(CLOCK_BOOTTIME, &time);
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
+
+bool cdatagrams_random(void *octets, uint32_t count) {
+    uint32_t had = 0;
+    while (had < count) {
+        ssize_t more = getrandom((uint8_t *)octets + had, count - had, 0);
+        if (more < 0 && errno == EINTR) continue;
+        if (more <= 0) return false;
+        had += (uint32_t)more;
+    }
+    return true;
+}
+
+static _Thread_local const void *mine;
+
+void cdatagrams_set_mine(const void *owner) { mine = owner; }
+
+const void *cdatagrams_mine(void) { return mine; }
+
+typedef struct {
+    void (*body)(void *);
+    void *argument;
+} errand;
+
+static void *run(void *given) {
+    errand copy = *(errand *)given;
+    free(given);
+    copy.body(copy.argument);
+    return NULL;
+}
+
+bool cdatagrams_run(void (*body)(void *), void *argument) {
+    errand *given = malloc(sizeof *given);
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (!given) return false;
+    given->body = body;
+    given->argument = argument;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    /* Tasks run on it: as much as the first thread has. */
+    pthread_attr_setstacksize(&attributes, 8 << 20);
+    int error = pthread_create(&thread, &attributes, run, given);
+    pthread_attr_destroy(&attributes);
+    if (error) free(given);
+    return error == 0;
+}
+
+int32_t *cdatagrams_table(void) { return calloc(65536, sizeof(int32_t)); }
+
+void cdatagrams_table_free(int32_t *table) { free(table); }

@@ -165,17 +165,75 @@ package enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible
 extension DomainName: Hashable {
     private static func lower(_ octet: UInt8) -> UInt8 { (65...90).contains(octet) ? octet | 0x20 : octet }
 
+    /// Eight octets at once: the bit that makes a letter small is set where an octet is a capital ASCII letter.
     /// Octets of length are at most 63, below every letter: they can be lowered with the rest.
-    private static func equal(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Bool {
-        a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || lower($0) == lower($1) }
+    @inline(__always)
+    private static func lower(_ word: UInt64) -> UInt64 {
+        let low7 = word & 0x7F7F_7F7F_7F7F_7F7F
+        let fromA = low7 &+ 0x3F3F_3F3F_3F3F_3F3F  // 0x80 - "A": the top bit is set from A on
+        let beyondZ = low7 &+ 0x2525_2525_2525_2525  // 0x7F - "Z": the top bit is set behind Z
+        let capital = (fromA ^ beyondZ) & ~word & 0x8080_8080_8080_8080
+        return word | capital >> 2
     }
 
-    package static func == (a: DomainName, b: DomainName) -> Bool { equal(a.wire[...], b.wire[...]) }
+    /// The octets in lower case, eight at a time; the last word is filled with zeros.
+    @inline(__always)
+    private static func forEachWord(_ octets: UnsafeBufferPointer<UInt8>, _ body: (UInt64) -> Void) {
+        let raw = UnsafeRawBufferPointer(octets)
+        var offset = 0
+        while offset + 8 <= raw.count {
+            body(lower(UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))))
+            offset += 8
+        }
+        var last: UInt64 = 0
+        var shift: UInt64 = 0
+        while offset < raw.count {
+            last |= UInt64(raw[offset]) << shift
+            shift += 8
+            offset += 1
+        }
+        body(lower(last))
+    }
+
+    /// Both as many octets.
+    private static func equal(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
+        let x = UnsafeRawBufferPointer(a), y = UnsafeRawBufferPointer(b)
+        guard x.count == y.count else { return false }
+        var offset = 0
+        while offset + 8 <= x.count {
+            let left = x.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let right = y.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            if left != right, lower(left) != lower(right) { return false }
+            offset += 8
+        }
+        while offset < x.count {
+            if x[offset] != y[offset], lower(x[offset]) != lower(y[offset]) { return false }
+            offset += 1
+        }
+        return true
+    }
+
+    private static func equal(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Bool {
+        a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { b in equal(a, b) } }
+    }
+
+    package static func == (a: DomainName, b: DomainName) -> Bool {
+        a.wire.withUnsafeBufferPointer { a in b.wire.withUnsafeBufferPointer { b in equal(a, b) } }
+    }
 
     package func hash(into hasher: inout Hasher) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: wire.count) { buffer in
-            for (index, octet) in wire.enumerated() { buffer.initializeElement(at: index, to: Self.lower(octet)) }
-            hasher.combine(bytes: UnsafeRawBufferPointer(buffer))
+        wire.withUnsafeBufferPointer { octets in Self.forEachWord(octets) { hasher.combine($0) } }
+    }
+
+    /// A hash for tables of our own, equal for equal names; `seed` is secret where others choose the names.
+    package func hash(seed: UInt64) -> UInt64 {
+        wire.withUnsafeBufferPointer { octets in
+            var state = seed ^ UInt64(truncatingIfNeeded: octets.count)
+            Self.forEachWord(octets) { word in
+                let product = (state ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15 ^ seed << 1)
+                state = product.high ^ product.low ^ seed
+            }
+            return state
         }
     }
 

@@ -43,13 +43,9 @@ package func inWaves<Result: Sendable>(
     var result = work(&knowledge)
     var waves = 0
     while !knowledge.wanted.isEmpty, waves < maximumWaves {
-        let questions = knowledge.wanted
-        await withTaskGroup(of: (Question, Outcome).self) { group in
-            for question in questions {
-                group.addTask { (question, await resolver.outcome(question)) }
-            }
-            for await (question, outcome) in group { knowledge.learn(question, outcome) }
-        }
+        let questions = Array(knowledge.wanted)
+        let outcomes = await resolver.outcomes(questions)
+        for (question, outcome) in zip(questions, outcomes) { knowledge.learn(question, outcome) }
         waves += 1
         result = work(&knowledge)
     }

@@ -3,23 +3,67 @@ package enum RecordType: Hashable, Sendable {
     case a, ns, cname, soa, ptr, mx, txt, aaaa, srv, dname, opt, ds, rrsig, nsec, dnskey, nsec3, tlsa, spf, caa, any
     case other(UInt16)
 
-    /// Number and mnemonic of each case: one table for both directions.
-    private static let table: [(RecordType, UInt16, String)] = [
-        (.a, 1, "A"), (.ns, 2, "NS"), (.cname, 5, "CNAME"), (.soa, 6, "SOA"), (.ptr, 12, "PTR"), (.mx, 15, "MX"),
-        (.txt, 16, "TXT"), (.aaaa, 28, "AAAA"), (.srv, 33, "SRV"), (.dname, 39, "DNAME"), (.opt, 41, "OPT"),
-        (.ds, 43, "DS"), (.rrsig, 46, "RRSIG"), (.nsec, 47, "NSEC"), (.dnskey, 48, "DNSKEY"), (.nsec3, 50, "NSEC3"),
-        (.tlsa, 52, "TLSA"), (.spf, 99, "SPF"), (.any, 255, "ANY"), (.caa, 257, "CAA"),
+    /// The mnemonic of each case: one table for both directions.
+    private static let table: [(RecordType, String)] = [
+        (.a, "A"), (.ns, "NS"), (.cname, "CNAME"), (.soa, "SOA"), (.ptr, "PTR"), (.mx, "MX"), (.txt, "TXT"),
+        (.aaaa, "AAAA"), (.srv, "SRV"), (.dname, "DNAME"), (.opt, "OPT"), (.ds, "DS"), (.rrsig, "RRSIG"),
+        (.nsec, "NSEC"), (.dnskey, "DNSKEY"), (.nsec3, "NSEC3"), (.tlsa, "TLSA"), (.spf, "SPF"), (.any, "ANY"),
+        (.caa, "CAA"),
     ]
-    private static let byNumber = Dictionary(uniqueKeysWithValues: table.map { ($0.1, $0.0) })
-    private static let numbers = Dictionary(uniqueKeysWithValues: table.map { ($0.0, $0.1) })
-    private static let names = Dictionary(uniqueKeysWithValues: table.map { ($0.0, $0.2) })
-    private static let byName = Dictionary(uniqueKeysWithValues: table.map { ($0.2, $0.0) })
+    private static let names = Dictionary(uniqueKeysWithValues: table.map { ($0.0, $0.1) })
+    private static let byName = Dictionary(uniqueKeysWithValues: table.map { ($0.1, $0.0) })
 
     /// Any number is a type.
-    package init(number: UInt16) { self = Self.byNumber[number] ?? .other(number) }
+    package init(number: UInt16) {
+        switch number {
+        case 1: self = .a
+        case 2: self = .ns
+        case 5: self = .cname
+        case 6: self = .soa
+        case 12: self = .ptr
+        case 15: self = .mx
+        case 16: self = .txt
+        case 28: self = .aaaa
+        case 33: self = .srv
+        case 39: self = .dname
+        case 41: self = .opt
+        case 43: self = .ds
+        case 46: self = .rrsig
+        case 47: self = .nsec
+        case 48: self = .dnskey
+        case 50: self = .nsec3
+        case 52: self = .tlsa
+        case 99: self = .spf
+        case 255: self = .any
+        case 257: self = .caa
+        default: self = .other(number)
+        }
+    }
 
     package var number: UInt16 {
-        if case .other(let number) = self { number } else { Self.numbers[self] ?? 0 }
+        switch self {
+        case .a: 1
+        case .ns: 2
+        case .cname: 5
+        case .soa: 6
+        case .ptr: 12
+        case .mx: 15
+        case .txt: 16
+        case .aaaa: 28
+        case .srv: 33
+        case .dname: 39
+        case .opt: 41
+        case .ds: 43
+        case .rrsig: 46
+        case .nsec: 47
+        case .dnskey: 48
+        case .nsec3: 50
+        case .tlsa: 52
+        case .spf: 99
+        case .any: 255
+        case .caa: 257
+        case .other(let number): number
+        }
     }
 
     /// Reads a mnemonic in any case, or `TYPE123` (RFC 3597 §5); nil for anything else.

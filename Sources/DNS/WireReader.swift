@@ -99,7 +99,32 @@ struct WireReader {
 
     /// RFC 1035 §4.1.4.
     mutating func name(_ field: String) throws(MessageError) -> DomainName {
-        var wire: [UInt8] = []
+        let start = position
+        let length = try skipName(field)
+        // Every step was checked by skipping: the second way through only copies.
+        let octets = octets
+        return DomainName(
+            wire: Array(unsafeUninitializedCapacity: length) { buffer, count in
+                var cursor = start
+                while count < length {
+                    let octet = octets[cursor]
+                    if octet & 0xC0 == 0xC0 {
+                        cursor = Int(octet & 0x3F) << 8 | Int(octets[cursor + 1])
+                    } else {
+                        for index in cursor..<(cursor + 1 + Int(octet)) {
+                            buffer.initializeElement(at: count, to: octets[index])
+                            count += 1
+                        }
+                        cursor += 1 + Int(octet)
+                    }
+                }
+            })
+    }
+
+    /// Goes past a name and checks it as ``name(_:)`` does; gives how many octets it has uncompressed.
+    @discardableResult
+    mutating func skipName(_ field: String) throws(MessageError) -> Int {
+        var length = 0
         var cursor = position
         var limit = end
         var lowest = position
@@ -111,12 +136,12 @@ struct WireReader {
             case 0x00:
                 let next = cursor + 1 + Int(octet)
                 guard next <= limit else { throw .failedToRead(field, at: cursor, .endsEarly) }
-                wire += octets[cursor..<next]
-                guard wire.count <= 255 else { throw .failedToRead(field, at: cursor, .nameTooLong) }
+                length += next - cursor
+                guard length <= 255 else { throw .failedToRead(field, at: cursor, .nameTooLong) }
                 cursor = next
                 if octet == 0 {
                     position = after ?? cursor
-                    return DomainName(wire: wire)
+                    return length
                 }
             case 0xC0:
                 guard cursor + 1 < limit else { throw .failedToRead(field, at: cursor, .endsEarly) }
@@ -130,6 +155,14 @@ struct WireReader {
                 throw .failedToRead(field, at: cursor, .unknownLabelType)
             }
         }
+    }
+
+    /// To a place that was read before.
+    mutating func goBack(to position: Int) { self.position = min(position, self.position) }
+
+    mutating func skip(_ count: Int, _ field: String) throws(MessageError) {
+        guard count >= 0, remaining >= count else { throw .failedToRead(field, at: position, .endsEarly) }
+        position += count
     }
 
     /// Narrows reading to the next `count` octets while `read` runs; what it leaves unread is an error.

@@ -87,7 +87,7 @@ import Testing
             #expect(shown.contains(expected), "\(expected)")
         }
         // Every check of the catalogue, in every state it can have.
-        for check in Rule.all.filter { $0.scope == .servers }.map(\.check.identifier) {
+        for check in Rule.all.filter({ $0.scope == .servers }).map(\.check.identifier) {
             for status in ["pass", "fail", "unknown", "not_applicable"] {
                 let series =
                     #"mailsonde_audit_check_status{probe="org",domain="example.org",check="\#(check)",status="\#(status)"} 0"#

@@ -24,7 +24,8 @@ int cdatagrams_open(const uint8_t *_Nonnull address, int length, uint16_t port, 
 
 void cdatagrams_close(int descriptor);
 
-/* How many were sent, up to `count` and CDATAGRAMS_BATCH; -errno where the first could not be. */
+/* How many were sent, up to `count` and CDATAGRAMS_BATCH; -errno where the first could not be. Waits some
+ * milliseconds where the system's queue is full. */
 int cdatagrams_send(int descriptor, const cdatagrams_datagram *_Nonnull datagrams, int count);
 
 /* How many came; `length` of each says how much room there is. -EAGAIN where none is there. */
@@ -39,19 +40,33 @@ typedef struct {
 /* 0 or -errno. */
 int cdatagrams_poll_open(cdatagrams_poll *_Nonnull poll);
 
-void cdatagrams_poll_close(cdatagrams_poll *_Nonnull poll);
+void cdatagrams_poll_close(cdatagrams_poll poll);
 
 /* Reports `token` (not 0) from now on when there is something to take at the socket. 0 or -errno. */
-int cdatagrams_poll_add(const cdatagrams_poll *_Nonnull poll, int descriptor, uint32_t token);
+int cdatagrams_poll_add(cdatagrams_poll poll, int descriptor, uint32_t token);
 
 /* Ends a wait of another thread, or the next one. */
-void cdatagrams_poll_ring(const cdatagrams_poll *_Nonnull poll);
+void cdatagrams_poll_ring(cdatagrams_poll poll);
 
 /* Waits at most so long (-1: without end); the tokens of the sockets that are ready. The bell has none. */
 int cdatagrams_poll_wait(
-    const cdatagrams_poll *_Nonnull poll, uint32_t *_Nonnull tokens, int room, int64_t nanoseconds);
+    cdatagrams_poll poll, uint32_t *_Nonnull tokens, int room, int64_t nanoseconds);
 
-/* CLOCK_MONOTONIC, in nanoseconds. */
+/* CLOCK_BOOTTIME, in nanoseconds: goes on while the machine sleeps. */
 int64_t cdatagrams_now(void);
+
+/* Unguessable octets; false where the system has none. */
+bool cdatagrams_random(void *_Nonnull octets, uint32_t count);
+
+/* Whose the current thread is: what was set on it last. */
+void cdatagrams_set_mine(const void *_Nullable owner);
+const void *_Nullable cdatagrams_mine(void);
+
+/* Runs `body` on a thread of its own. */
+bool cdatagrams_run(void (*_Nonnull body)(void *_Nullable), void *_Nullable argument);
+
+/* 65536 zeros; nothing of it takes memory before it is touched. */
+int32_t *_Nullable cdatagrams_table(void);
+void cdatagrams_table_free(int32_t *_Nonnull table);
 
 #endif

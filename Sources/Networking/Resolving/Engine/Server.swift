@@ -1,0 +1,69 @@
+internal import DNS
+
+/// One of the servers: its sockets, and how it is.
+struct Server {
+    let server: ResolverServer
+    /// As answers tell it.
+    let text: String
+    /// Slots of the sockets that queries go out from, in turn.
+    var sockets: [Int32] = []
+    var cursor = 0
+    var allowance: Allowance
+    /// Pauses that went by without anything from it.
+    private var silences = 0
+    /// 0: it is well. Otherwise it is asked last, and from this time on tried again.
+    private(set) var tryAgain: Int64 = 0
+    private var patience: Int64 = Self.shortest
+
+    /// Silences in a row after which it counts as dead.
+    private static let enough = 3
+    private static let shortest: Int64 = 1_000_000_000, longest: Int64 = 30_000_000_000
+
+    init(_ server: ResolverServer, perSecond: Double?, now: Int64) {
+        self.server = server
+        text = "\(server)"
+        allowance = Allowance(perSecond: perSecond, now: now)
+    }
+
+    var isWell: Bool { tryAgain == 0 }
+
+    /// Something came from it.
+    mutating func spoke() {
+        silences = 0
+        tryAgain = 0
+        patience = Self.shortest
+    }
+
+    mutating func wasSilent(at now: Int64) {
+        silences += 1
+        if silences >= Self.enough, isWell { isGone(at: now) }
+    }
+
+    /// It is not there, or still is not: to be tried again later, ever later.
+    mutating func isGone(at now: Int64) {
+        guard isWell || tryAgain <= now else { return }
+        tryAgain = now + patience
+        patience = min(patience * 2, Self.longest)
+    }
+}
+
+/// A datagram socket that is bound to one server: the system chose its port and lets through only what that server
+/// sends from the port it was asked at (RFC 5452 §9.1, §9.2).
+struct Socket {
+    let descriptor: Int32
+    let server: Int
+    /// Which flight waits for an answer with an id: slot + 1, or 0.
+    let flights: UnsafeMutablePointer<Int32>
+    /// Queries that still wait for an answer.
+    var waiting = 0
+    var sent = 0
+    var opened: Int64
+    /// Nothing more is sent from it; it is closed when nothing waits.
+    var isRetired = false
+    /// Datagrams that answered nothing.
+    var strays: UInt32 = 0
+
+    /// From one port no more queries than this and no longer: a port is to be guessed anew.
+    static let mostSent = 8192
+    static let longest: Int64 = 60_000_000_000
+}
