@@ -15,7 +15,7 @@ struct Mailsonde: AsyncParsableCommand {
         version: Version.number,
         subcommands: [
             AuditCommand.self, MonitorCommand.self, RoundTripCommand.self, ExplainCommand.self, ConfigCommand.self,
-            DNSCommand.self,
+            DNSCommand.self, SPFCommand.self,
             DemoCommand.self, RecordCommand.self, DMARCCommand.self,
         ])
 }
