@@ -67,6 +67,8 @@ package struct MailHost: Sendable {
     package var aaaa: Told<[IPv6Address]>
     /// IPv4 first, each family in ascending order, each once; at most ``maximumAddresses``.
     package var addresses: [MailAddress]
+    /// Its own SPF record; nil for a host outside the domain, or the domain itself.
+    package var spf: RecordLookup<SPFRecord>?
 
     /// Of both families together; more are left out.
     package static let maximumAddresses = 16
@@ -118,7 +120,13 @@ extension DomainEvidence {
             .map { $0.sorted(by: preferredFirst) }
         let existence = existence(mxOutcome, nsOutcome, soaOutcome)
         let (routing, wanted) = route(domain, mx, asking: &dns)
-        let hosts = wanted.prefix(maximumHosts).map { MailHost.gather($0.name, $0.preferences, asking: &dns) }
+        let hosts = wanted.prefix(maximumHosts).map { wanted in
+            var host = MailHost.gather(wanted.name, wanted.preferences, asking: &dns)
+            if host.name != domain, host.name.isWithin(domain) {
+                host.spf = SPFRecord.look(at: host.name, asking: &dns)
+            }
+            return host
+        }
         let dmarc = DMARCDiscovery.discover(for: domain, asking: &dns)
         return DomainEvidence(
             domain: domain, existence: existence, mx: mx, routing: routing, hosts: hosts,

@@ -1,4 +1,5 @@
 package import DNS
+package import Mail
 
 /// The name a mail server calls itself in the reply to EHLO (RFC 5321 §4.1.1.1), and what the DNS says of it.
 ///
@@ -14,6 +15,8 @@ package struct GreetingEvidence: Sendable {
     package var addresses: Told<[IPAddress]>?
     /// The names that the reverse zone gives the endpoint's address.
     package var reverse: Told<[DomainName]>
+    /// The SPF record of `name` (RFC 7208 §2.3); nil where there is no name to ask for.
+    package var spf: RecordLookup<SPFRecord>?
 
     /// Port 25 of each host that said its name; what is not known yet becomes wanted.
     package static func gather(_ ports: [PortObservation], asking dns: inout Knowledge) -> [GreetingEvidence] {
@@ -38,7 +41,7 @@ package struct GreetingEvidence: Sendable {
             found.append(
                 GreetingEvidence(
                     endpoint: port.endpoint, text: String(text.prefix(255)), name: name, addresses: addresses,
-                    reverse: reverse))
+                    reverse: reverse, spf: name.map { SPFRecord.look(at: $0, asking: &dns) }))
         }
         return found
     }

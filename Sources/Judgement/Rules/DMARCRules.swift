@@ -203,7 +203,7 @@ enum DMARCRules {
 }
 
 extension DomainEvidence {
-    fileprivate func dmarcFailure(_ why: Unanswered) -> Failure {
+    func dmarcFailure(_ why: Unanswered) -> Failure {
         let step = dmarc.walk.first { $0.lookup.unanswered != nil }
         let name = (try? (step?.domain ?? domain).prepending("_dmarc")) ?? domain
         return Failure(why, asking: Question(name, .txt))

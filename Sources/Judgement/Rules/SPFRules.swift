@@ -4,9 +4,11 @@ import Mail
 /// Who may send: `checks/spf` (RFC 7208).
 enum SPFRules {
     static let all: [Rule] = [
-        exists, multiple, syntax, includeBroken, lookupLimit, nearLimit, voidLookups, includeWithoutRecord, loop,
+        exists, multiple, syntax, unknownMechanism, badAddress, badMacro, notASCII, duplicateModifier, includeBroken,
+        lookupLimit, nearLimit, voidLookups, includeWithoutRecord, loop,
         passAll, neutralAll, afterAll, redirectWithAll, ptrUsed, broadRange, privateRange, duplicateTerm,
-        missingTarget, crowdedMX, noMail,
+        missingTarget, crowdedMX, noMail, softfailAll, stringSeam, answerSize, needsTCP, typeSPF, senderID, explanation,
+        unregisteredTarget, hostNames, heloName,
     ]
 
     static let exists = Rule.onDomain("spf.exists") { domain in
@@ -15,9 +17,11 @@ enum SPFRules {
         case .couldNotTell(let why): return .cannotTell(Failure(why, asking: Question(domain.domain, .txt)))
         case .none, .noSuchName:
             let record = domain.takesNoMail ? "v=spf1 -all" : "v=spf1 mx -all"
+            let lookalike = domain.spf.otherTexts.first { $0.lowercased().contains("v=spf") }
             return .finds(
                 Found(
-                    "\(domain.domain) has no SPF record: anyone can send in its name.",
+                    "\(domain.domain) has no SPF record: anyone can send in its name"
+                        + (lookalike.map { "; what looks like one is none: \(quoted($0))" } ?? "") + ".",
                     remedy: "Publish `\(domain.domain). TXT \"\(record)\"`"
                         + (domain.takesNoMail
                             ? " : the domain takes no mail and should send none."
@@ -40,16 +44,42 @@ enum SPFRules {
         }
     }
 
-    // RFC 7208 §4.6.
-    static let syntax = onRecord("spf.syntax") { record, domain in
-        let errors = record.problems.filter(\.isError)
-        guard let first = errors.first else { return .passes }
+    // RFC 7208 §4.6, §12. Each kind of error that has a page of its own is found there.
+    static let syntax = onErrors("spf.syntax") { !told.contains($0.code) }
+    private static let told: Set<RecordProblem.Code> = [
+        .unknownMechanism, .badAddress, .badPrefix, .badMacro, .notASCII, .duplicate,
+    ]
+    static let unknownMechanism = onErrors("spf.unknown-mechanism") { $0.code == .unknownMechanism }
+    static let badAddress = onErrors("spf.bad-address") { $0.code == .badAddress || $0.code == .badPrefix }
+    static let notASCII = onErrors("spf.not-ascii") { $0.code == .notASCII }
+    static let duplicateModifier = onErrors("spf.duplicate-modifier") { $0.code == .duplicate }
+
+    // RFC 7208 §7: an error makes the record useless, capitals in a name only the term.
+    static let badMacro = onRecord("spf.macro") { record, domain in
+        let problems = record.problems.filter { $0.code == .badMacro }
+        guard let first = problems.first(where: \.isError) ?? problems.first else { return .passes }
         return .finds(
             Found(
-                "The SPF record of \(domain.domain) cannot be read: \(first.message) (column \(first.column)).",
-                detail: [
-                    .init("record", .string(String(record.text.prefix(1000)))), .init("problems", problems(errors)),
-                ]))
+                "A macro in the SPF record of \(domain.domain) is wrong: \(first.message) (column \(first.column)).",
+                detail: positions(record, problems), severity: first.isError ? nil : .warning))
+    }
+
+    /// On errors of some kind in the record at the domain.
+    private static func onErrors(
+        _ identifier: String, _ isOfTheKind: @escaping @Sendable (RecordProblem) -> Bool
+    ) -> Rule {
+        onRecord(identifier) { record, domain in
+            let errors = record.problems.filter { $0.isError && isOfTheKind($0) }
+            guard let first = errors.first else { return .passes }
+            return .finds(
+                Found(
+                    "The SPF record of \(domain.domain) cannot be read: \(first.message) (column \(first.column)).",
+                    detail: positions(record, errors)))
+        }
+    }
+
+    private static func positions(_ record: SPFRecord, _ errors: [RecordProblem]) -> [JSON.Member] {
+        [.init("record", .string(String(record.text.prefix(1000)))), .init("problems", problems(errors))]
     }
 
     static let includeBroken = onTree("spf.include-broken") { spf, _ in
@@ -64,9 +94,9 @@ enum SPFRules {
     // RFC 7208 §4.6.4.
     static let lookupLimit = onTree("spf.lookup-limit") { spf, domain in
         if spf.lookups <= 10 { return complete(spf) }
-        let costly = spf.root.children.sorted { ($0.lookups, $1.domain) > ($1.lookups, $0.domain) }.prefix(3)
-            .filter { $0.lookups > 0 }
-            .map { "\($0.domain) (\($0.lookups + 1))" }
+        let costly = spf.root.costs.enumerated().filter { $0.element.lookups > 1 }
+            .sorted { ($0.element.lookups, $1.offset) > ($1.element.lookups, $0.offset) }.prefix(3)
+            .map { "`\($0.element.term.text.prefix(100))` (\($0.element.lookups))" }
         return .finds(
             Found(
                 "The SPF record of \(domain.domain) needs \(spf.isComplete ? "" : "at least ")\(spf.lookups) DNS "
@@ -74,8 +104,16 @@ enum SPFRules {
                     + (costly.isEmpty ? "" : " Most are spent on \(list(Array(costly)))."),
                 detail: [
                     .init("lookups", .integer(spf.lookups)), .init("limit", 10),
-                    .init("complete", .bool(spf.isComplete)),
+                    .init("complete", .bool(spf.isComplete)), .init("terms", costs(spf)),
                 ]))
+    }
+
+    /// What each term costs that costs something.
+    private static func costs(_ spf: SPFAnalysis) -> JSON {
+        .array(
+            spf.root.costs.filter { $0.lookups > 0 }.prefix(50).map {
+                ["term": .string(String($0.term.text.prefix(255))), "lookups": .integer($0.lookups)]
+            })
     }
 
     static let nearLimit = onTree("spf.near-limit") { spf, domain in
@@ -84,7 +122,9 @@ enum SPFRules {
         return .finds(
             Found(
                 "The SPF record of \(domain.domain) needs \(spf.lookups) of the ten DNS lookups allowed.",
-                detail: [.init("lookups", .integer(spf.lookups)), .init("limit", 10)]))
+                detail: [
+                    .init("lookups", .integer(spf.lookups)), .init("limit", 10), .init("terms", costs(spf)),
+                ]))
     }
 
     // RFC 7208 §4.6.4: two void lookups.
@@ -247,7 +287,7 @@ enum SPFRules {
     // MARK: Shapes
 
     /// On the one record at the domain.
-    private static func onRecord(
+    static func onRecord(
         _ identifier: String, _ verdict: @escaping @Sendable (SPFRecord, DomainEvidence) -> Verdict
     ) -> Rule {
         Rule.onDomain(identifier) { domain in
@@ -261,14 +301,14 @@ enum SPFRules {
     }
 
     /// On the record and all it draws in.
-    private static func onTree(
+    static func onTree(
         _ identifier: String, _ verdict: @escaping @Sendable (SPFAnalysis, DomainEvidence) -> Verdict
     ) -> Rule {
         onRecord(identifier) { _, domain in verdict(domain.spf, domain) }
     }
 
     /// Nothing was found: a pass only if everything could be looked at.
-    private static func complete(_ spf: SPFAnalysis) -> Verdict {
+    static func complete(_ spf: SPFAnalysis) -> Verdict {
         if let lookup = spf.unknown.first { return .cannotTell(Failure(lookup.why, asking: lookup.question)) }
         if spf.isCut {
             return .cannotTell(Failure(.overload, during: .dns, "the SPF record draws in too much to follow"))
@@ -277,15 +317,15 @@ enum SPFRules {
     }
 
     /// The terms and what they do, in the right number.
-    private static func terms(_ terms: [SPFAnalysis.PlacedTerm], _ one: String, _ many: String) -> String {
+    static func terms(_ terms: [SPFAnalysis.PlacedTerm], _ one: String, _ many: String) -> String {
         "\(Self.terms(terms)) \(terms.count == 1 ? one : many)"
     }
 
-    private static func terms(_ terms: [SPFAnalysis.PlacedTerm]) -> String {
+    static func terms(_ terms: [SPFAnalysis.PlacedTerm]) -> String {
         list(terms.map { "`\($0.term.text.prefix(100))`" })
     }
 
-    private static func placed(_ terms: [SPFAnalysis.PlacedTerm]) -> JSON {
+    static func placed(_ terms: [SPFAnalysis.PlacedTerm]) -> JSON {
         .array(
             terms.prefix(30).map {
                 ["domain": .string($0.domain.description), "term": .string(String($0.term.text.prefix(255)))]

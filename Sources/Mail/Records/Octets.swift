@@ -87,17 +87,22 @@ func quoted(_ text: String) -> String { quoted(text.utf8) }
 
 /// Offsets in octets turned into columns in characters, from 1.
 struct Columns {
-    private let octets: [UInt8]
-    private let isASCII: Bool
+    /// The column of each octet and of the end; empty for ASCII, where a column is an octet.
+    private let columns: [Int32]
 
     init(_ octets: [UInt8]) {
-        self.octets = octets
-        isASCII = octets.allSatisfy { $0 < 128 }
+        if octets.allSatisfy({ $0 < 128 }) {
+            columns = []
+            return
+        }
+        var columns: [Int32] = [1]
+        columns.reserveCapacity(octets.count + 1)
+        for octet in octets { columns.append(columns[columns.count - 1] + (octet & 0xC0 == 0x80 ? 0 : 1)) }
+        self.columns = columns
     }
 
     subscript(offset: Int) -> Int {
-        if isASCII { return offset + 1 }
-        return octets.prefix(offset).reduce(1) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
+        columns.isEmpty ? offset + 1 : Int(columns[Swift.min(Swift.max(offset, 0), columns.count - 1)])
     }
 }
 
@@ -117,7 +122,11 @@ struct Problems {
                 RecordProblem(
                     column: columns[offset], .cut, "there are more problems than are listed here", severity: severity))
         }
-        if list.count > Self.maximum { return }
+        if list.count > Self.maximum {
+            // What is not listed still counts: an error among many notices makes the record invalid.
+            if severity == .error { list[Self.maximum].severity = .error }
+            return
+        }
         list.append(RecordProblem(column: columns[offset], code, message, severity: severity))
     }
 

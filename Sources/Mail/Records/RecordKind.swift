@@ -11,7 +11,7 @@ package enum RecordKind: String, Hashable, Sendable, CaseIterable {
     /// Everything that is to be said of the text of one record, by column.
     package func problems(of octets: [UInt8]) -> [RecordProblem] {
         switch self {
-        case .spf: SPFRecord(octets).problems
+        case .spf: SPFRecord(octets).allProblems
         case .dmarc: DMARCRecord(octets).problems
         case .dkimKey: DKIMKeyRecord(octets).problems
         case .mtastsTXT: MTASTSRecord(octets).problems

@@ -30,6 +30,8 @@ package struct RecordProblem: Hashable, Sendable, Codable {
         case badKey = "bad-key"
         case weakHash = "weak-hash"
         case noEffect = "no-effect"
+        /// More than a limit of the standard allows.
+        case tooMany = "too-many"
         case cut
     }
 

@@ -39,6 +39,7 @@ extension MacroString {
                     parts.append(.macro(macro))
                 }
                 index = end + 1
+                endsInMacro = index == octets.endIndex
                 continue
             default:
                 problems.add(at: index, .badMacro, "a “%” must be followed by “{”, “%”, “_” or “-”")
@@ -47,6 +48,7 @@ extension MacroString {
                 continue
             }
             index += 2
+            endsInMacro = index == octets.endIndex
         }
         if !literal.isEmpty { parts.append(.literal(literal)) }
     }

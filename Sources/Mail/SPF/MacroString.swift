@@ -33,6 +33,8 @@ package struct MacroString: Hashable, Sendable {
     package var parts: [Part]
     /// As written.
     package var text: String
+    /// Whether a macro-expand stands at the end, be it `%%` (RFC 7208 §7.1).
+    package var endsInMacro = false
 
     package init(parts: [Part], text: String) {
         self.parts = parts
@@ -46,6 +48,6 @@ package struct MacroString: Hashable, Sendable {
         if hasMacros { return nil }
         var octets: [UInt8] = []
         for case .literal(let literal) in parts { octets += literal }
-        return try? DomainName(String(decoding: octets, as: UTF8.self))
+        return SPFName.name(SPFName.truncated(octets))
     }
 }

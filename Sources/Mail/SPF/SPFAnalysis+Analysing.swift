@@ -15,7 +15,12 @@ extension SPFAnalysis {
         analysis.status = root.status
         analysis.lookups = root.lookups
         analysis.all = Self.ending(of: root)
-        if let record = root.status.value { analysis.lookAtRoot(record) }
+        if let record = root.status.value {
+            analysis.lookAtRoot(record)
+            analysis.explanation = explanation(of: record, asking: &dns)
+        }
+        analysis.typeSPF = typeSPF(at: domain, asking: &dns)
+        analysis.lookForOwners(asking: &dns)
         return analysis
     }
 
@@ -69,6 +74,10 @@ private struct SPFWalker {
         }
         let search = TXTSearch(at: domain, asking: &dns, SPFRecord.isSPF)
         var node = SPFAnalysis.Node(domain, status: search.lookup.map { SPFRecord($0.joined) }, via: via)
+        if case .success(let answer) = dns.outcome(domain, .txt) {
+            analysis.answerSizes.append(SPFAnalysis.AnswerSize(domain, answer))
+        }
+        if let txt = search.lookup.value { analysis.seams += SPFAnalysis.seams(of: txt, at: domain) }
         if path.isEmpty {
             analysis.otherTexts = search.others
             analysis.strings = search.lookup.value?.strings.count ?? 0
@@ -82,10 +91,13 @@ private struct SPFWalker {
         for term in record.terms {
             guard case .directive(let directive) = term.kind else { continue }
             if directive.mechanism == .all { break }  // what follows is never looked at (RFC 7208 §5.1)
-            if directive.mechanism.costsLookup { node.ownLookups += 1 }
+            let cost = directive.mechanism.costsLookup ? 1 : 0
+            node.ownLookups += cost
             look(at: directive, term, in: domain, asking: &dns)
             if case .include(let target) = directive.mechanism {
                 follow(target, term, from: &node, path: path, asking: &dns)
+            } else {
+                node.costs.append(.init(term: term, lookups: cost))
             }
         }
         if record.all == nil, let term = record.terms.first(where: \.isRedirect), let target = record.redirect {
@@ -101,8 +113,15 @@ private struct SPFWalker {
         asking dns: inout Knowledge
     ) {
         // With macros it depends on the message: it counts, but leads nowhere that can be told.
-        guard let name = target.domainName else { return }
+        guard let name = target.domainName else {
+            node.costs.append(.init(term: term, lookups: 1))
+            return
+        }
         let placed = SPFAnalysis.PlacedTerm(node.domain, term, target: name)
+        defer {
+            let child = node.children.count - 1
+            node.costs.append(.init(term: term, lookups: 1 + node.children[child].lookups, child: child))
+        }
         if name == node.domain || path.contains(name) {
             analysis.loops.append(placed)
             var child = SPFAnalysis.Node(name, status: .none, via: term)
@@ -116,6 +135,7 @@ private struct SPFWalker {
         case .none, .noSuchName:
             analysis.targetsWithoutRecord.append(placed)
             if isVoid(dns.outcome(name, .txt)) { noteVoid(placed) }
+            noteMissing(placed, dns.outcome(name, .txt))
         case .multiple: analysis.targetsWithoutRecord.append(placed)
         case .found, .couldNotTell: break
         }
@@ -125,20 +145,17 @@ private struct SPFWalker {
     private mutating func look(
         at directive: SPFRecord.Directive, _ term: SPFRecord.Term, in domain: DomainName, asking dns: inout Knowledge
     ) {
+        if directive.mechanism.isBroad, directive.qualifier == .pass {
+            analysis.broadRanges.append(.init(domain, term))
+        }
+        if directive.mechanism.isPrivate { analysis.privateRanges.append(.init(domain, term)) }
         switch directive.mechanism {
         case .ptr: analysis.ptrTerms.append(.init(domain, term))
-        case .ip4(let address, let prefix):
-            if prefix < 16 { analysis.broadRanges.append(.init(domain, term)) }
-            if PrivateRanges.contain(address, prefix: prefix) { analysis.privateRanges.append(.init(domain, term)) }
-        case .ip6(let address, let prefix):
-            if prefix < 32 { analysis.broadRanges.append(.init(domain, term)) }
-            if PrivateRanges.contain(address, prefix: prefix) { analysis.privateRanges.append(.init(domain, term)) }
-        case .a(let target, let cidr):
-            noteBroad(cidr, term, in: domain)
+        case .ip4, .ip6: break
+        case .a(let target, _):
             guard let name = Self.name(target, in: domain) else { return }
             lookUp([Question(name, .a), Question(name, .aaaa)], .init(domain, term, target: name), &dns)
-        case .mx(let target, let cidr):
-            noteBroad(cidr, term, in: domain)
+        case .mx(let target, _):
             guard let name = Self.name(target, in: domain) else { return }
             let placed = SPFAnalysis.PlacedTerm(domain, term, target: name)
             lookUp([Question(name, .mx)], placed, &dns)
@@ -153,6 +170,7 @@ private struct SPFWalker {
             let outcome = dns.outcome(name, .a)
             if case .failure(let why) = outcome { noteUnknown(Question(name, .a), why) }
             if isVoid(outcome) { noteVoid(placed) }
+            noteMissing(placed, outcome)
         case .all, .include: break
         }
     }
@@ -171,6 +189,7 @@ private struct SPFWalker {
             let outcome = dns.outcome(question)
             if case .failure(let why) = outcome { noteUnknown(question, why) }
             if isVoid(outcome) { voids += 1 }
+            noteMissing(placed, outcome)
         }
         if voids == questions.count {
             analysis.missingTargets.append(placed)
@@ -178,8 +197,12 @@ private struct SPFWalker {
         }
     }
 
-    private mutating func noteBroad(_ cidr: SPFRecord.DualCIDR, _ term: SPFRecord.Term, in domain: DomainName) {
-        if cidr.ipv4 < 16 || cidr.ipv6 < 32 { analysis.broadRanges.append(.init(domain, term)) }
+    /// The name does not exist: perhaps nobody owns the domain it stands in.
+    private mutating func noteMissing(_ placed: SPFAnalysis.PlacedTerm, _ outcome: Outcome) {
+        guard case .success(let answer) = outcome, answer.kind == .noSuchName, answer.aliases.isEmpty,
+            !analysis.unregistered.contains(where: { $0.target == placed.target })
+        else { return }
+        analysis.unregistered.append(placed)
     }
 
     private mutating func noteVoid(_ placed: SPFAnalysis.PlacedTerm) {

@@ -27,6 +27,8 @@ package struct SPFAnalysis: Sendable {
         /// Lookups of this record and all below it.
         package var lookups: Int
         package var children: [Node]
+        /// The terms that are evaluated, in order, and what each costs.
+        package var costs: [TermCost]
         /// The record includes or redirects to one above it: not followed.
         package var isLoop: Bool
 
@@ -37,8 +39,49 @@ package struct SPFAnalysis: Sendable {
             ownLookups = 0
             lookups = 0
             children = []
+            costs = []
             isLoop = false
         }
+    }
+
+    /// What a term costs of the ten lookups (RFC 7208 §4.6.4).
+    package struct TermCost: Hashable, Sendable {
+        package var term: SPFRecord.Term
+        /// With all below it, where it draws in a record.
+        package var lookups: Int
+        /// The place among the node's children of the record that it draws in.
+        package var child: Int?
+    }
+
+    /// Two strings of a TXT record that meet without a space between two terms (RFC 7208 §3.3).
+    package struct Seam: Hashable, Sendable {
+        package var domain: DomainName
+        /// The word that the end of one string and the start of the next become.
+        package var joined: String
+        /// The two terms that will have been meant.
+        package var left: String
+        package var right: String
+    }
+
+    /// What the `exp` of the root record leads to (RFC 7208 §6.2).
+    package enum Explanation: Hashable, Sendable {
+        /// There is no `exp`.
+        case none
+        /// Macros stand in the name: it depends on the message.
+        case depends
+        case found(at: DomainName)
+        /// Receivers pass over it, and why.
+        case useless(at: DomainName, String)
+        case couldNotTell(Question, Unanswered)
+    }
+
+    /// An answer with TXT records as it comes over the wire.
+    package struct AnswerSize: Hashable, Sendable {
+        package var domain: DomainName
+        /// Octets of the DNS message at least: header, question, records.
+        package var octets: Int
+        /// Whether it was truncated over UDP when it was asked for.
+        package var neededTCP: Bool
     }
 
     /// A question that nobody answered, and why.
@@ -94,6 +137,17 @@ package struct SPFAnalysis: Sendable {
     package var missingTargets: [PlacedTerm] = []
     /// `mx` terms whose target has more than ten mail hosts (RFC 7208 §4.6.4).
     package var crowdedMX: [PlacedTerm] = []
+    /// Terms whose target cannot exist as nobody has registered the domain above it; `target` is that domain.
+    package var unregistered: [PlacedTerm] = []
+    /// Domains of which it could not be told whether anybody owns them.
+    package var unknownOwners: [UnknownLookup] = []
+    /// Strings that meet without a space.
+    package var seams: [Seam] = []
+    package var explanation = Explanation.none
+    /// Of the root and of each record that was drawn in.
+    package var answerSizes: [AnswerSize] = []
+    /// Records of the type SPF, which nobody asks for any more (RFC 7208 §3.1).
+    package var typeSPF: RecordLookup<SPFRecord> = .none
     /// How many strings the TXT record at the domain consists of; 0 where there is none.
     package var strings = 0
     /// TXT records at the domain of another kind.

@@ -1,9 +1,14 @@
-import DNS
+package import DNS
 
 extension SPFRecord {
     /// Whether a TXT record is an SPF record (RFC 7208 §4.5): `v=spf1` in any case, then a space or the end.
     package static func isSPF(_ octets: [UInt8]) -> Bool {
         octets.hasPrefixIgnoringCase("v=spf1") && (octets.count == 6 || octets[6] == UInt8(ascii: " "))
+    }
+
+    /// Looks for the one record of `domain` (RFC 7208 §4.5).
+    package static func look(at domain: DomainName, asking dns: inout Knowledge) -> RecordLookup<SPFRecord> {
+        TXTSearch(at: domain, asking: &dns, isSPF).lookup.map { SPFRecord($0.joined) }
     }
 
     package init(text: String) { self.init(Array(text.utf8)) }
@@ -25,9 +30,9 @@ extension SPFRecord {
 }
 
 /// Reads a record term by term and remembers what is wrong.
-private struct SPFReader {
+struct SPFReader {
     static let maximumLength = 65_535  // RDLENGTH has 16 bits (RFC 1035 §3.2.1)
-    static let maximumTerms = 1_000
+    static let maximumTerms = 10_000
     static let mechanisms = ["all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"]
 
     let octets: [UInt8]
@@ -45,7 +50,8 @@ private struct SPFReader {
 
     mutating func read() {
         if let bad = octets.firstIndex(where: { $0 >= 128 || $0 < 32 || $0 == 127 }) {
-            problems.add(at: bad, .notASCII, "only visible ASCII characters and spaces may stand here")
+            problems.add(
+                at: bad, .notASCII, "only visible ASCII characters and spaces may stand here\(hint(octets[bad...]))")
         }
         var start = 0
         if SPFRecord.isSPF(octets) {
@@ -263,6 +269,14 @@ private struct SPFReader {
     }
 
     private mutating func badAddress(_ address: ArraySlice<UInt8>, _ why: String) {
+        var why = why
+        if address.contains(UInt8(ascii: ",")) || address.contains(UInt8(ascii: ";")) {
+            why += ": write a term for each address"
+        } else if address.contains(UInt8(ascii: "-")), address.first?.isDigit == true {
+            why += ": write a range as address/length"
+        } else if address.last?.isAlpha == true, address.contains(UInt8(ascii: ".")), why.hasPrefix("is no") {
+            why += ": is “a:\(address.prefix(60).text)” meant?"
+        }
         problems.add(at: address.startIndex, .badAddress, "\(quoted(address)) \(why)")
     }
 
@@ -295,7 +309,8 @@ private struct SPFReader {
         let before = problems.list.count
         let string = MacroString(reading: octets, problems: &problems)
         if problems.list.count > before { return nil }
-        if case .macro = string.parts.last { return string }
+        warnOfEscapes(string, at: octets.startIndex)
+        if string.endsInMacro { return string }
         if endsInTopLabel(octets) {
             if !string.hasMacros, string.domainName == nil {
                 problems.add(at: octets.startIndex, .badDomain, "\(quoted(octets)) is no domain name")
@@ -327,43 +342,5 @@ private struct SPFReader {
             label.allSatisfy({ $0.isAlphanumeric || $0 == UInt8(ascii: "-") })
         else { return false }
         return !label.allSatisfy(\.isDigit)
-    }
-
-    // MARK: The record as a whole
-
-    /// What is legal and yet not meant: terms without effect, `+all`, no end.
-    private mutating func lookBack() {
-        func offset(_ term: SPFRecord.Term) -> Int { term.column - 1 }
-        var all: SPFRecord.Qualifier?
-        var redirect: SPFRecord.Term?
-        for term in terms {
-            switch term.kind {
-            case .directive(let directive):
-                if all != nil {
-                    problems.add(
-                        at: offset(term), .noEffect, "\(quoted(term.text)) stands behind “all” and is never looked at",
-                        .warning)
-                } else if directive.mechanism == .all {
-                    all = directive.qualifier
-                    if directive.qualifier == .pass {
-                        problems.add(
-                            at: offset(term), .badValue, "\(quoted(term.text)) lets everyone send as this domain",
-                            .warning)
-                    }
-                } else if case .ptr = directive.mechanism {
-                    problems.add(at: offset(term), .badValue, "“ptr” should not be used (RFC 7208 §5.5)", .warning)
-                }
-            case .modifier(.redirect): redirect = term
-            case .modifier, .malformed: break
-            }
-        }
-        if let redirect, all != nil {
-            problems.add(
-                at: offset(redirect), .noEffect, "“redirect” is ignored because there is an “all”", .warning)
-        }
-        if all == nil, redirect == nil, !problems.list.contains(where: \.isError) {
-            problems.add(
-                at: octets.count, .missing, "neither “all” nor “redirect” ends the record: others get neutral", .notice)
-        }
     }
 }
