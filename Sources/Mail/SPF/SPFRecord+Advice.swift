@@ -107,7 +107,8 @@ extension SPFRecord {
     /// RFC 7208 §3.3, §3.4.
     private var lengthAdvice: [RecordProblem] {
         let length = text.utf8.count
-        if length <= 255 { return [] }
+        // Beyond ASCII it is an error that is told already.
+        if length <= 255 || length != text.unicodeScalars.count { return [] }
         let how = "the record has \(length) octets and must be published as several strings of at most 255"
         return length <= 450
             ? [RecordProblem(column: 256, .tooMany, how, severity: .notice)]

@@ -67,21 +67,26 @@ extension SPFRun {
         if hosts.count > SPFCheck.maximumNames {
             throw .permerror("\(name) has more than \(SPFCheck.maximumNames) mail hosts")  // RFC 7208 §4.6.4
         }
-        // All are asked at once. The order of the hosts means nothing here, so one that matches counts
-        // whatever became of the others.
+        // The order of the hosts means nothing here, so one that matches counts whatever became of the others:
+        // one that is known before any other is asked for, then all at once.
+        for host in hosts where !host.isNull {
+            let question = addressQuestion(host.exchange)
+            if case .success(let answer)? = dns.outcomes[question], holdsClient(answer.records, cidr) {
+                _ = note(question, place, asking: &dns)
+                return true
+            }
+        }
         var stopped: Stop?
         var seen: Set<DomainName> = []
-        var matches = false, isVoid = false
+        var isVoid = false
         for host in hosts where !host.isNull && seen.insert(host.exchange).inserted {
             do throws(Stop) {
                 let answer = try answer(addressQuestion(host.exchange), place, asking: &dns)
                 if answer.records.isEmpty { isVoid = true }
-                if holdsClient(answer.records, cidr) { matches = true }
             } catch {
                 if case .wanting = error { stopped = error } else { stopped = stopped ?? error }
             }
         }
-        if matches { return true }
         if let stopped { throw stopped }
         if isVoid { try noteVoid(place) }
         return false
@@ -164,8 +169,7 @@ extension SPFRun {
             end(place, .cannotMatch("the local part is not ASCII: terms that use it match nothing"))
             return nil
         }
-        // What is cut off at the left would be cut off for length anyway.
-        let octets = try expand(string, domain, place, keepingLast: 2 * SPFName.maximumLength + 6, asking: &dns)
+        let octets = try expandedEnd(string, domain, place, asking: &dns)
         let name = SPFName.name(SPFName.truncated(octets))
         if let place { evaluation.trace[place].target = name }
         if name == nil { end(place, .cannotMatch("\(quoted(octets)) is no domain name")) }
@@ -176,25 +180,44 @@ extension SPFRun {
         string.parts.contains { if case .macro(let macro) = $0 { session.isBeyondASCII(macro.letter) } else { false } }
     }
 
-    /// RFC 7208 §7.
+    /// What a piece of a macro-string becomes (RFC 7208 §7.3).
     private mutating func expand(
-        _ string: MacroString, _ domain: DomainName, _ place: Int?, keepingLast limit: Int,
-        asking dns: inout Knowledge
+        _ part: MacroString.Part, _ domain: DomainName, _ place: Int?, asking dns: inout Knowledge
+    ) throws(Stop) -> [UInt8] {
+        switch part {
+        case .literal(let literal): return literal
+        case .macro(let macro):
+            return macro.transformed(
+                macro.letter == UInt8(ascii: "p")
+                    ? try validatedName(for: domain, place, asking: &dns) : session.value(of: macro.letter, in: domain))
+        }
+    }
+
+    /// The end of a name, from which all that is too long is cut off at the left: what stands further left is not
+    /// expanded at all.
+    private mutating func expandedEnd(
+        _ string: MacroString, _ domain: DomainName, _ place: Int?, asking dns: inout Knowledge
+    ) throws(Stop) -> [UInt8] {
+        if string.parts.count == 1 { return try expand(string.parts[0], domain, place, asking: &dns) }
+        var pieces: [[UInt8]] = []
+        var count = 0
+        for part in string.parts.reversed() where count <= 2 * SPFName.maximumLength {
+            let octets = try expand(part, domain, place, asking: &dns)
+            count += octets.count
+            pieces.append(octets)
+        }
+        return Array(pieces.reversed().joined())
+    }
+
+    /// The start of a text, as far as it is kept.
+    private mutating func expandedStart(
+        _ string: MacroString, _ domain: DomainName, _ place: Int?, asking dns: inout Knowledge
     ) throws(Stop) -> [UInt8] {
         var octets: [UInt8] = []
-        for part in string.parts {
-            switch part {
-            case .literal(let literal): octets += literal
-            case .macro(let macro):
-                let value =
-                    macro.letter == UInt8(ascii: "p")
-                    ? try validatedName(for: domain, place, asking: &dns)
-                    : session.value(of: macro.letter, in: domain)
-                octets += macro.transformed(value)
-            }
-            if octets.count > limit { octets.removeFirst(octets.count - limit) }
+        for part in string.parts where octets.count < Self.maximumExplanation {
+            octets += try expand(part, domain, place, asking: &dns)
         }
-        return octets
+        return Array(octets.prefix(Self.maximumExplanation))
     }
 
     /// `%{p}`: the domain itself, else one below it, else any, else “unknown” (RFC 7208 §7.3).
@@ -229,7 +252,7 @@ extension SPFRun {
             var problems = Problems(text)
             let string = MacroString(reading: text[...], inExplanation: true, problems: &problems)
             if let problem = problems.list.first { return drop("the text has an error: \(problem.message)") }
-            let octets = try expand(string, domain, place, keepingLast: Self.maximumExplanation, asking: &dns)
+            let octets = try expandedStart(string, domain, place, asking: &dns)
             guard octets.allSatisfy({ $0 == 32 || $0.isVisible }) else { return drop("what it becomes is not ASCII") }
             evaluation.setExplanation(octets.text, "", place)
         } catch {

@@ -14,7 +14,7 @@ import Testing
         var ip: String
         var results: [String]
         var explanation: String?
-        var zone: SuiteZone
+        var zone: OpenSPFZone
         var testDescription: String { "\(scenario): \(name)" }
     }
 
@@ -24,7 +24,7 @@ import Testing
         guard let data = try? Data(contentsOf: Suites.folder.appending(path: path)) else { return [] }
         return YAML.documents(String(decoding: data, as: UTF8.self)).flatMap { document -> [Case] in
             guard case .object(let tests)? = document["tests"], let zone = document["zonedata"] else { return [] }
-            let known = SuiteZone(zone)
+            let known = OpenSPFZone(zone)
             return tests.sorted { $0.key < $1.key }.map { name, test in
                 let result = test["result"]
                 return Case(
@@ -61,7 +61,7 @@ import Testing
 }
 
 /// A zone as the suite writes it: what a resolver would answer from it.
-struct SuiteZone: Sendable {
+struct OpenSPFZone: Sendable {
     private enum Entry: Sendable {
         case record(RecordData)
         /// Any type that has no record times out.
