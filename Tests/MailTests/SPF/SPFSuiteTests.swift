@@ -21,8 +21,7 @@ import Testing
     static let path = "spf-openspf/rfc7208-tests.yml"
 
     static let cases: [Case] = {
-        guard let data = try? Data(contentsOf: Suites.folder.appending(path: path)) else { return [] }
-        return YAML.documents(String(decoding: data, as: UTF8.self)).flatMap { document -> [Case] in
+        ((try? Suites.documents(path)) ?? []).flatMap { document -> [Case] in
             guard case .object(let tests)? = document["tests"], let zone = document["zonedata"] else { return [] }
             let known = OpenSPFZone(zone)
             return tests.sorted { $0.key < $1.key }.map { name, test in
