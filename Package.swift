@@ -108,7 +108,8 @@ let package = Package(
 
         // What Tests/Benchmarks measures of the inside.
         .executableTarget(
-            name: "mailsonde-bench", dependencies: ["DNS", "Networking"], path: "Tests/Benchmarks/mailsonde-bench",
+            name: "mailsonde-bench", dependencies: ["DNS", "Mail", "Networking"],
+            path: "Tests/Benchmarks/mailsonde-bench",
             swiftSettings: rules),
 
         tests(of: "DNS"),
