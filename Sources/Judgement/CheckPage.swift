@@ -1,4 +1,4 @@
-internal import DNS
+package import DNS
 package import Mail
 
 /// A page of `checks/`, read: the check and the examples that hold it to its word.
@@ -31,15 +31,18 @@ package struct CheckPage: Sendable {
             case cannotTell = "Cannot tell"
         }
 
-        /// ```` ```zone example.org [selectors=s1,s2] ````: master-file text.
+        /// ```` ```zone example.org [selectors=s1,s2] [senders=192.0.2.1] ````: master-file text.
         package struct ZoneText: Hashable, Sendable {
             package var domain: String
             package var selectors: [String]
+            /// Addresses that the domain's mail leaves by.
+            package var senders: [IPAddress]
             package var text: String
 
-            package init(domain: String, selectors: [String], text: String) {
+            package init(domain: String, selectors: [String], senders: [IPAddress] = [], text: String) {
                 self.domain = domain
                 self.selectors = selectors
+                self.senders = senders
                 self.text = text
             }
         }
@@ -220,9 +223,13 @@ extension CheckPage.Example {
         words.removeAll { $0.contains("=") }
         switch first {
         case "zone":
-            guard words.count == 1 else { throw InfoError(problem: "write: zone DOMAIN [selectors=s1,s2]") }
+            let given = (options["senders"] ?? "").split(separator: ",")
+            let senders = given.compactMap { IPAddress(String($0)) }
+            guard words.count == 1, senders.count == given.count else {
+                throw InfoError(problem: "write: zone DOMAIN [selectors=s1,s2] [senders=192.0.2.1]")
+            }
             let selectors = (options["selectors"] ?? "").split(separator: ",").map(String.init)
-            return .zone(ZoneText(domain: words[0], selectors: selectors, text: text))
+            return .zone(ZoneText(domain: words[0], selectors: selectors, senders: senders, text: text))
         case "transcript":
             let usage = "write: transcript SERVICE HOST ADDRESS:PORT [in-zone]"
             guard words.count == 3 || words.count == 4, let service = Service(rawValue: words[0]),

@@ -26,6 +26,8 @@ package struct DomainEvidence: Sendable {
     package var reportPermissions: [ReportPermission]
     package var mtaSTS: RecordLookup<MTASTSRecord>
     package var tlsRPT: RecordLookup<TLSRPTRecord>
+    /// What SPF makes of each address that the domain's mail is known to leave by.
+    package var senders: [SPFEvaluation]
 
     /// Whether the domain is there at all (RFC 8020).
     package enum Existence: Hashable, Sendable {
@@ -50,6 +52,8 @@ package struct DomainEvidence: Sendable {
         case couldNotTell(Unanswered)
     }
 
+    /// No more sender addresses than these are evaluated.
+    package static let maximumSenders = 100
     /// No more hosts than these are looked at: a record set of a thousand would make us a nuisance.
     package static let maximumHosts = 20
 }
@@ -109,9 +113,11 @@ package struct ReverseName: Hashable, Sendable {
 
 extension DomainEvidence {
     /// Gathers what is known of `domain`; what is not known yet becomes wanted.
-    /// - Parameter selectors: DKIM selectors known to be in use; others are guessed besides.
+    /// - Parameters:
+    ///   - selectors: DKIM selectors known to be in use; others are guessed besides.
+    ///   - senders: Addresses that the domain's mail is known to leave by.
     package static func gather(
-        _ domain: DomainName, selectors: [String], asking dns: inout Knowledge
+        _ domain: DomainName, selectors: [String], senders: [IPAddress] = [], asking dns: inout Knowledge
     ) -> DomainEvidence {
         let mxOutcome = dns.outcome(domain, .mx)
         let nsOutcome = dns.outcome(domain, .ns)
@@ -139,7 +145,10 @@ extension DomainEvidence {
             dkim: DKIMEvidence.gather(domain, selectors: selectors, asking: &dns), dmarc: dmarc,
             reportPermissions: ReportPermission.gather(dmarc, asking: &dns),
             mtaSTS: MTASTSRecord.look(for: domain, asking: &dns).lookup,
-            tlsRPT: TLSRPTRecord.look(for: domain, asking: &dns).lookup)
+            tlsRPT: TLSRPTRecord.look(for: domain, asking: &dns).lookup,
+            senders: senders.prefix(maximumSenders).map { sender in
+                SPFCheck.evaluate(ip: sender, mailFrom: domain.description, helo: domain.description, in: &dns)
+            })
     }
 
     /// One answer of any kind for the name itself is enough. NXDOMAIN behind an alias is about the alias's end.

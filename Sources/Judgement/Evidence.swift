@@ -35,7 +35,8 @@ package struct Evidence: Sendable {
         messages = received.map { MessageEvidence.gather($0, at: at, asking: &known) }
         greetings = GreetingEvidence.gather(ports, asking: &known)
         if let domain = target.domain, !outcomes.isEmpty {
-            self.domain = DomainEvidence.gather(domain, selectors: target.dkimSelectors, asking: &known)
+            self.domain = DomainEvidence.gather(
+                domain, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [], asking: &known)
         }
     }
 }

@@ -9,11 +9,16 @@ package struct Target: Hashable, Sendable, Codable {
     package var domain: DomainName?
     /// Known selectors: a missing key is a finding. Guessed ones are never missing.
     package var dkimSelectors: [String]
+    /// Addresses that the domain's mail leaves by: SPF must pass for each. nil or empty: none are known.
+    package var senderAddresses: [IPAddress]?
 
-    package init(name: String, domain: DomainName? = nil, dkimSelectors: [String] = []) {
+    package init(
+        name: String, domain: DomainName? = nil, dkimSelectors: [String] = [], senderAddresses: [IPAddress] = []
+    ) {
         self.name = name
         self.domain = domain
         self.dkimSelectors = dkimSelectors
+        self.senderAddresses = senderAddresses.isEmpty ? nil : senderAddresses
     }
 }
 

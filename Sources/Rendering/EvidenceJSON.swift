@@ -83,7 +83,7 @@ package enum EvidenceJSON {
                 .init("void_lookups", .integer(spf.voidLookups)),
                 .init("complete", .bool(spf.isComplete)),
                 .init("all", PortJSON.optional(spf.all.map { "\($0.rawValue)all" })),
-                .init("problems", problems(record.problems)),
+                .init("problems", problems(record.problems)), .init("tree", SPFTree.json(spf.root)),
             ]
         }
         return .object(members)

@@ -7,7 +7,9 @@ enum EvidenceText {
     static func draw(_ evidence: Evidence, on canvas: inout Canvas) {
         if evidence.domain == nil, evidence.ports.isEmpty { return }
         canvas.heading("WHAT WAS SEEN")
-        if let domain = evidence.domain { canvas.table(indent: 2, records(of: domain)) }
+        if let domain = evidence.domain {
+            canvas.table(indent: 2, records(of: domain, verbose: canvas.look.verbose))
+        }
         if !evidence.ports.isEmpty {
             canvas.gap()
             PortsTable.draw(evidence.ports, at: evidence.at, on: &canvas)
@@ -20,13 +22,15 @@ enum EvidenceText {
     }
 
     /// A row a fact: what it is, what it is like.
-    private static func records(of domain: DomainEvidence) -> [[Span]] {
+    private static func records(of domain: DomainEvidence, verbose: Bool) -> [[Span]] {
         var rows = hosts(of: domain)
         if domain.hostsLeftOut > 0 {
             rows.append(["", Span("and \(domain.hostsLeftOut) more hosts, not looked at", .faint)])
         }
         rows.append([Span("SPF", .strong), spf(domain.spf)])
         if domain.spf.status.value != nil { rows.append(["", cost(of: domain.spf)]) }
+        rows += SPFTree.rows(of: domain.spf, isVerbose: verbose).map { ["", $0] }
+        rows += domain.senders.map { ["", sender($0)] }
         rows += keys(of: domain)
         rows.append([Span("DMARC", .strong), dmarc(domain.dmarc)])
         rows.append([
@@ -56,6 +60,12 @@ enum EvidenceText {
         let tooMany = spf.lookups > 10 || spf.voidLookups > 2
         return Span(
             "\(atLeast)\(spf.lookups) of 10 lookups, \(spf.voidLookups) of 2 void, \(end)", tooMany ? .bad : .faint)
+    }
+
+    private static func sender(_ sender: SPFEvaluation) -> Span {
+        Span(
+            "\(sender.ip): \(sender.result.rawValue), \(sender.reason)",
+            sender.result == .pass ? .good : sender.result == .temperror ? .unknown : .bad)
     }
 
     private static func keys(of domain: DomainEvidence) -> [[Span]] {

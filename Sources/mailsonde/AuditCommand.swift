@@ -25,6 +25,12 @@ struct AuditCommand: AsyncParsableCommand {
     var selector: [String] = []
 
     @Option(
+        name: .customLong("sender-ip"),
+        help: ArgumentHelp(
+            "An address that the domain's mail leaves by: SPF must pass for it; repeatable.", valueName: "address"))
+    var senderIP: [String] = []
+
+    @Option(
         help: ArgumentHelp(
             "Services to try: smtp, submission, submissions, imap, imaps, pop3, pop3s, as a list; all or none.",
             valueName: "list"))
@@ -40,9 +46,16 @@ struct AuditCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try common.output.chosenFormat
         let selectors = try selector.map(Arguments.selector)
+        let senders = try senderIP.map { text throws(UsageError) in
+            guard let address = IPAddress(text) else {
+                throw UsageError("--sender-ip: “\(text)” is no address: write 192.0.2.1 or 2001:db8::1")
+            }
+            return address
+        }
         let targets = try domains.map { text in
             let domain = try Arguments.mailDomain(text)
-            return Target(name: domain.description, domain: domain, dkimSelectors: selectors)
+            return Target(
+                name: domain.description, domain: domain, dkimSelectors: selectors, senderAddresses: senders)
         }
         let plan = ExaminationPlan(services: try Arguments.services(ports))
         let at = try common.moment()

@@ -8,27 +8,27 @@ let noon = Timestamp(year: 2026, month: 11, day: 22, hour: 12)
 
 /// What an audit of `domain` sees where `zone` is all of the DNS, judged.
 func report(
-    on domain: String, in zone: Zone, selectors: [String] = [], ports: [PortObservation] = [],
-    by rules: [Rule] = Rule.all
+    on domain: String, in zone: Zone, selectors: [String] = [], senders: [IPAddress] = [],
+    ports: [PortObservation] = [], by rules: [Rule] = Rule.all
 ) async throws -> Report {
     let name = try DomainName(domain)
     let (_, knowledge) = await inWaves(of: zone) { dns in
         (
-            DomainEvidence.gather(name, selectors: selectors, asking: &dns),
+            DomainEvidence.gather(name, selectors: selectors, senders: senders, asking: &dns),
             GreetingEvidence.gather(ports, asking: &dns)
         )
     }
     let observations =
         knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) } + ports.map(Observation.port)
-    let target = Target(name: domain, domain: name, dkimSelectors: selectors)
+    let target = Target(name: domain, domain: name, dkimSelectors: selectors, senderAddresses: senders)
     return judge(observations, of: target, at: noon, by: rules)
 }
 
 func report(
-    on domain: String = "example.org", zone text: String, selectors: [String] = [], ports: [PortObservation] = [],
-    by rules: [Rule] = Rule.all
+    on domain: String = "example.org", zone text: String, selectors: [String] = [], senders: [IPAddress] = [],
+    ports: [PortObservation] = [], by rules: [Rule] = Rule.all
 ) async throws -> Report {
-    try await report(on: domain, in: Zone(text), selectors: selectors, ports: ports, by: rules)
+    try await report(on: domain, in: Zone(text), selectors: selectors, senders: senders, ports: ports, by: rules)
 }
 
 extension Report {

@@ -54,7 +54,8 @@ import Testing
     private func judged(_ kind: CheckPage.Example.Kind, by rules: [Rule]) async throws -> Report {
         switch kind {
         case .zone(let zone):
-            return try await report(on: zone.domain, zone: zone.text, selectors: zone.selectors, by: rules)
+            return try await report(
+                on: zone.domain, zone: zone.text, selectors: zone.selectors, senders: zone.senders, by: rules)
         case .header(let outcome, let seconds, let text):
             var trip = RoundTripObservation(name: "test", id: "id", outcome: outcome, submittedAt: noon)
             trip.submissionSeconds = 0

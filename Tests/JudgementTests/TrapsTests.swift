@@ -13,7 +13,8 @@ import Testing
     /// Checks that a silent or broken name server must not turn into findings.
     static let dnsChecks = [
         "domain.exists", "mx.exists", "mx.implicit", "mx.target-unresolvable", "ptr.exists", "ptr.forward-confirmed",
-        "spf.exists", "spf.multiple", "spf.unknown-mechanism", "spf.lookup-limit", "dkim.selector-missing", "dmarc.exists",
+        "spf.exists", "spf.multiple", "spf.unknown-mechanism", "spf.lookup-limit", "dkim.selector-missing",
+        "dmarc.exists",
         "dmarc.policy-none", "dmarc.no-rua", "mta-sts.exists", "tls-rpt.exists",
     ]
 

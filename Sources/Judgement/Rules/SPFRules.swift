@@ -8,7 +8,7 @@ enum SPFRules {
         lookupLimit, nearLimit, voidLookups, includeWithoutRecord, loop,
         passAll, neutralAll, afterAll, redirectWithAll, ptrUsed, broadRange, privateRange, duplicateTerm,
         missingTarget, crowdedMX, noMail, softfailAll, stringSeam, answerSize, needsTCP, typeSPF, senderID, explanation,
-        unregisteredTarget, hostNames, heloName,
+        unregisteredTarget, hostNames, heloName, senderAddress,
     ]
 
     static let exists = Rule.onDomain("spf.exists") { domain in

@@ -116,6 +116,42 @@ extension SPFRules {
                 remedy: "Remove \(terms(spf.unregistered)) now."))
     }
 
+    // RFC 7208 §4: what receivers make of mail from the addresses it is known to leave by.
+    static let senderAddress = Rule.ofDomain("spf.sender-address") { domain, _ in
+        if domain.senders.isEmpty {
+            return [
+                Ruling(.domain(domain.domain), .doesNotApply("no address is given that the domain's mail leaves by"))
+            ]
+        }
+        return domain.senders.map { sender in
+            Ruling(.address(sender.ip, of: domain.domain), verdict(on: sender, of: domain.domain))
+        }
+    }
+
+    private static func verdict(on sender: SPFEvaluation, of domain: DomainName) -> Verdict {
+        switch sender.result {
+        case .pass: return .passes
+        case .temperror:
+            if let asked = sender.unanswered, case .failure(let why) = asked.outcome {
+                return .cannotTell(Failure(why, asking: asked.question))
+            }
+            return .cannotTell(Failure(Unanswered(.notAsked), asking: Question(domain, .txt)))
+        case .none, .neutral, .fail, .softfail, .permerror:
+            let term = sender.ip.family == .ipv4 ? "ip4:\(sender.ip)" : "ip6:\(sender.ip)"
+            return .finds(
+                Found(
+                    "SPF gives \(sender.result.rawValue) for \(sender.ip), from which mail of \(domain) is sent: "
+                        + "\(sender.reason).",
+                    detail: [
+                        .init("result", .string(sender.result.rawValue)), .init("reason", .string(sender.reason)),
+                    ],
+                    remedy: sender.result == .permerror
+                        ? "Mend the record: \(sender.reason)."
+                        : "Add `\(term)` to the record in front of its `all`, or have the mail leave by an address that "
+                            + "is in it."))
+        }
+    }
+
     // RFC 7208 §10.1.2: names that send no mail should say so.
     static let hostNames = Rule.ofDomain("spf.host-names") { domain, _ in
         let own = domain.hosts.filter { $0.spf != nil }

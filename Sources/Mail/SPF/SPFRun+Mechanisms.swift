@@ -96,7 +96,10 @@ extension SPFRun {
     private mutating func names(
         _ place: Int?, countsVoid: Bool, asking dns: inout Knowledge
     ) throws(Stop) -> [DomainName] {
-        if let validatedNames { return validatedNames }
+        if let validatedNames {
+            if hasNoNames, countsVoid { try noteVoid(place) }
+            return validatedNames
+        }
         let question = Question(session.ip.reverseName, .ptr)
         var names: [DomainName] = []
         switch note(question, place, asking: &dns) {
@@ -105,7 +108,8 @@ extension SPFRun {
             return []  // an error while asking for the names: no match
         case .success(let answer):
             names = answer.records.compactMap { if case .ptr(let name) = $0.data { name } else { nil } }
-            if names.isEmpty, countsVoid { try noteVoid(place) }
+            hasNoNames = names.isEmpty
+            if hasNoNames, countsVoid { try noteVoid(place) }
         }
         var validated: [DomainName] = []
         var isWanting = false

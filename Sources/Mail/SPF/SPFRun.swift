@@ -24,6 +24,8 @@ struct SPFRun {
     var evaluation: SPFEvaluation
     /// The names of the client that lead back to it, once looked for.
     var validatedNames: [DomainName]?
+    /// Whether the client's address has no names at all.
+    var hasNoNames = false
     /// Whether the term being evaluated has met a lookup that found nothing.
     private var isVoid = false
 

@@ -161,6 +161,8 @@ import Testing
         #expect(check(txt("v=spf1 a:x.example mx:y.example exists:z.example ~all")).result == .permerror)
         #expect(check(txt("v=spf1 a:x.example mx:y.example -all exp=z.example")).result == .fail)
         #expect(check(txt("v=spf1 ptr a:y.example exists:z.example ~all")).result == .permerror)
+        #expect(check(txt("v=spf1 ptr ptr ~all")).result == .softfail)
+        #expect(check(txt("v=spf1 ptr ptr ptr ~all")).result == .permerror)
     }
 
     @Test("Mail hosts without an address in the client's family make one void term, not one each")
