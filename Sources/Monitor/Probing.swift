@@ -49,7 +49,7 @@ extension RoundTripPlan {
             from: SubmissionAccount(
                 address: configured.from.address, server: configured.from.server, port: configured.from.port,
                 security: configured.from.service.hasImplicitTLS ? .implicit : .starttls,
-                credentials: try configured.from.credentials),
+                credentials: try configured.from.credentials, signer: configured.from.signing?.signer),
             to: MailboxAccount(
                 address: configured.to.address, access: configured.to.service.dialect == .pop3 ? .pop3 : .imap,
                 server: configured.to.server, port: configured.to.port,

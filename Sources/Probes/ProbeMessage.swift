@@ -13,8 +13,12 @@ struct ProbeMessage: Hashable, Sendable {
     let octets: [UInt8]
 
     /// nil where an address cannot be sent (RFC 6531 would be needed).
-    /// - Parameter id: letters and digits; anything else is taken out.
-    init?(name: String, id: String, from: EmailAddress, to: EmailAddress, at: Timestamp) {
+    /// - Parameters:
+    ///   - id: letters and digits; anything else is taken out.
+    ///   - signer: signs it; nil leaves it unsigned.
+    init?(
+        name: String, id: String, from: EmailAddress, to: EmailAddress, at: Timestamp, signer: DKIMSigner? = nil
+    ) {
         guard let sender = SMTPPath(from), let recipient = SMTPPath(to) else { return nil }
         self.id = String(decoding: id.utf8.filter(Self.isLetterOrDigit).prefix(64), as: UTF8.self)
         subject = "mailsonde \(Self.plain(name)) \(self.id)"
@@ -44,7 +48,8 @@ struct ProbeMessage: Hashable, Sendable {
         // No "\r\n" is searched for here: the literal above has line feeds alone.
         let lines =
             header + [""] + body.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
-        octets = lines.flatMap { Array($0.utf8) + [13, 10] }
+        let unsigned = lines.flatMap { Array($0.utf8) + [13, 10] }
+        octets = signer?.signed(unsigned, at: at) ?? unsigned
     }
 
     /// A configured name as a header field takes it: visible ASCII, one space at a time, at most 60 octets.

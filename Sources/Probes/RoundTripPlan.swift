@@ -50,16 +50,19 @@ package struct SubmissionAccount: Sendable {
     package var port: UInt16
     package var security: LoginSecurity
     package var credentials: Credentials
+    /// Signs the message before it is handed in; nil leaves that to the server.
+    package var signer: DKIMSigner?
 
     package init(
         address: EmailAddress, server: DomainName, port: UInt16 = 465, security: LoginSecurity? = nil,
-        credentials: Credentials
+        credentials: Credentials, signer: DKIMSigner? = nil
     ) {
         self.address = address
         self.server = server
         self.port = port
         self.security = security ?? .usual(for: port, submission: true)
         self.credentials = credentials
+        self.signer = signer
     }
 }
 

@@ -34,7 +34,8 @@ package struct RoundTripProbe: Sendable {
         var seen = RoundTripObservation(name: plan.name, id: means.newID(), outcome: .unknown, submittedAt: at)
         guard
             let message = ProbeMessage(
-                name: plan.name, id: seen.id, from: plan.from.address, to: plan.to.address, at: at),
+                name: plan.name, id: seen.id, from: plan.from.address, to: plan.to.address, at: at,
+                signer: plan.from.signer),
             let sender = SMTPPath(plan.from.address), let recipient = SMTPPath(plan.to.address)
         else {
             seen.failure = Failure(

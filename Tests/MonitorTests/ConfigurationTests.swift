@@ -210,6 +210,53 @@ import Testing
             ])
     }
 
+    /// An Ed25519 seed in base64; nobody publishes it.
+    static let seed = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
+
+    @Test func `reads a key to sign test messages with`() throws {
+        let folder = try Folder()
+        try folder.write(Self.seed, to: "key")
+        try folder.write("pw", to: "pw")
+        let path = try folder.write(
+            """
+            roundtrips:
+              - name: t
+                from: {address: a@example.org, server: mail.example.org, user: u, password_file: pw, dkim: {selector: s1, key_file: key}}
+                to: {address: b@example.net, server: imap.example.net, user: u, password_file: pw}
+            """, to: "monitor.yaml")
+        let configuration = try Configuration.load([path], environment: [:])
+        let signing = try #require(configuration.roundTrips.first?.from.signing)
+        #expect(signing.domain == name("example.org") && signing.selector == "s1")
+        #expect(signing.signer?.key.algorithm == .ed25519SHA256)
+        #expect(!"\(configuration)".contains("nWGx"))
+        var text = String()
+        dump(configuration, to: &text)
+        #expect(!text.contains("nWGx"))
+    }
+
+    @Test(arguments: [
+        ("{selector: s1}", "“key_file” is missing"), ("{key_file: key}", "“selector” is missing"),
+        ("{selector: \"a b\", key_file: key}", "“selector” is “a b”"),
+        ("{selector: s1, key_file: other}", "“key_file”: the file “other” holds no private key"),
+        ("{selector: s1, key_file: nowhere}", "“key_file” is “nowhere”: No such file"),
+    ])
+    func `says what is wrong with a signing key, and shows none`(_ dkim: String, _ expected: String) throws {
+        let folder = try Folder()
+        try folder.write(Self.seed, to: "key")
+        try folder.write("hunter2", to: "other")
+        let path = try folder.write(
+            """
+            roundtrips:
+              - name: t
+                from: {address: a@example.org, server: mail.example.org, user: u, password_file: key, dkim: \(dkim)}
+                to: {address: b@example.net, server: imap.example.net, user: u, password_file: key}
+            """, to: "monitor.yaml")
+        let error = #expect(throws: ConfigurationProblems.self) { try Configuration.load([path], environment: [:]) }
+        let problems = (error?.problems ?? []).map(\.description)
+        #expect(problems.contains { $0.contains(expected) }, "\(problems)")
+        #expect(!problems.joined().contains("hunter") && !problems.joined().contains("nWGx"))
+    }
+
     static let trip = """
         roundtrips:
           - name: t

@@ -48,6 +48,24 @@ struct ProbeMessageTests {
         #expect(message.subject.utf8.allSatisfy { (32...126).contains($0) })
     }
 
+    @Test("Given a key, it is signed; it stays the message that it was")
+    func signed() throws {
+        let key = try DKIMSigningKey("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=")
+        let domain = try DomainName("example.org")
+        let at = Timestamp(1_795_348_800)
+        let address = try EmailAddress("probe@example.org")
+        let message = try #require(
+            ProbeMessage(
+                name: "office", id: "abc123", from: address, to: address, at: at,
+                signer: DKIMSigner(domain: domain, selector: "s1", key: key)))
+        #expect(ArrivedMessage(message.octets).alteration(of: message) == nil)
+        let name = try DomainName("s1._domainkey.example.org")
+        let record = Record(name, .txt(TXT(strings: [Array(key.record.utf8)])))
+        var knowledge = Knowledge([Question(name, .txt): .success(Answer(.records, records: [record]))])
+        let found = DKIMVerification.verify(Mail.Message(parsing: message.octets), at: at, asking: &knowledge)
+        #expect(found.map(\.result) == [.pass])
+    }
+
     @Test("An identifier is letters and digits")
     func identifier() throws { #expect(try message(id: "a-b\r\n>c").id == "abc") }
 

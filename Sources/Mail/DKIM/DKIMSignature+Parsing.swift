@@ -64,6 +64,9 @@ extension DKIMSignature {
         isReadable = reader.isReadable
     }
 
+    /// Whether a text can be the "s" of a signature.
+    package static func isSelector(_ text: String) -> Bool { Reader.name(Array(text.utf8)[...]) != nil }
+
     /// "bh", "c", "h" and "l".
     private mutating func readBody(_ reader: inout Reader) {
         bodyHash = reader.base64("bh")

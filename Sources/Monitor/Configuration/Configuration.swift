@@ -73,9 +73,12 @@ package struct Configuration: Hashable, Sendable {
         package var service: Service
         package var user: String
         package var password: Secret
+        /// What test messages are signed with here; nil leaves that to the server.
+        package var signing: Signing?
 
         package init(
-            address: EmailAddress, server: DomainName, port: UInt16, service: Service, user: String, password: Secret
+            address: EmailAddress, server: DomainName, port: UInt16, service: Service, user: String, password: Secret,
+            signing: Signing? = nil
         ) {
             self.address = address
             self.server = server
@@ -83,6 +86,27 @@ package struct Configuration: Hashable, Sendable {
             self.service = service
             self.user = user
             self.password = password
+            self.signing = signing
+        }
+    }
+
+    /// A DKIM key and the names it is published by (RFC 6376 §3.5).
+    package struct Signing: Hashable, Sendable {
+        package var domain: DomainName
+        package var selector: String
+        /// The text of the key file, which was read as a key.
+        package var key: Secret
+
+        package init(domain: DomainName, selector: String, key: Secret) {
+            self.domain = domain
+            self.selector = selector
+            self.key = key
+        }
+
+        /// Nil where the text is no key.
+        package var signer: DKIMSigner? {
+            guard let key = try? DKIMSigningKey(String(decoding: key.reveal(), as: UTF8.self)) else { return nil }
+            return DKIMSigner(domain: domain, selector: selector, key: key)
         }
     }
 

@@ -32,6 +32,7 @@ extension Configuration {
 final class ConfigurationReader {
     static let fileLimit = 4 << 20
     static let secretLimit = 4_096
+    static let keyLimit = 32_768
     /// Values looked at, over all files: what a few anchors that name each other can blow a text up to.
     static let valueLimit = 2_000_000
     static let problemLimit = 200
@@ -658,14 +659,56 @@ final class ConfigurationReader {
     private enum SubmissionService: String, CaseIterable { case submission, submissions, smtp }
 
     private func readSender(_ field: Field) -> Configuration.Account? {
-        let keys = ["address", "server", "port", "protocol", "user", "password_file", "password_env"]
+        let keys = ["address", "server", "port", "protocol", "user", "password_file", "password_env", "dkim"]
         guard let fields = fields(field.value, of: "“from”", keys: keys) else { return nil }
         let port = fields["port"].flatMap { integer($0, in: 1...65_535) }
         var service = port == 465 ? Service.submissions : port == 25 ? .smtp : .submission
         if let field = fields["protocol"], let named = choice(field, as: SubmissionService.self) {
             service = Service(rawValue: named.rawValue) ?? service
         }
-        return account(fields, at: field, service: service, port: port)
+        var account = account(fields, at: field, service: service, port: port)
+        if let field = fields["dkim"] { account?.signing = readSigning(field, of: account?.address) }
+        return account
+    }
+
+    /// `{domain, selector, key_file}`: the domain is that of the address where it is left out.
+    private func readSigning(_ field: Field, of address: EmailAddress?) -> Configuration.Signing? {
+        guard let fields = fields(field.value, of: "“dkim”", keys: ["domain", "selector", "key_file"]) else {
+            return nil
+        }
+        let given = fields["domain"].flatMap { hostName($0, addressAllowed: false) }
+        let domain = fields["domain"] == nil ? (address.flatMap { try? DomainName("\($0.domain)") }) : given
+        let selector = fields["selector"].flatMap { text($0) }
+        if fields["selector"] == nil { report(field.place, "“selector” is missing: the name the key is published by") }
+        if let selector, let place = fields["selector"]?.place, !DKIMSignature.isSelector(selector) {
+            report(place, "“selector” is \(quoted(selector)): letters, digits, “-”, “_” and “.” are right")
+            return nil
+        }
+        guard let keyField = fields["key_file"] else {
+            report(field.place, "“key_file” is missing: the file with the private key")
+            return nil
+        }
+        guard let key = signingKey(keyField), let domain, let selector else { return nil }
+        return .init(domain: domain, selector: selector, key: key)
+    }
+
+    /// The text of a file that holds a key to sign with. What it says never stands in a problem.
+    private func signingKey(_ field: Field) -> Secret? {
+        guard let text = text(field) else { return nil }
+        do {
+            let octets = try ConfigurationFile.read(
+                ConfigurationFile.resolve(text, besides: file), limit: Self.keyLimit)
+            let key = String(decoding: octets, as: UTF8.self)
+            do throws(DKIMSigningKeyError) {
+                _ = try DKIMSigningKey(key)
+                return Secret(key)
+            } catch {
+                report(field.place, "“key_file”: the file \(quoted(text)) holds \(error)")
+            }
+        } catch {
+            report(field.place, "“key_file” is \(quoted(text)): \(error.reason)")
+        }
+        return nil
     }
 
     private enum MailboxService: String, CaseIterable { case imap, imaps, pop3, pop3s }

@@ -55,6 +55,10 @@ extension Configuration {
         #      port: 587                    # 587: STARTTLS, 465: TLS from the start
         #      user: probe@example.org
         #      password_file: /etc/mailsonde/probe
+        #      dkim:                        # sign the messages here; otherwise the server may
+        #        domain: example.org          # that of the address where it is left out
+        #        selector: probe
+        #        key_file: /etc/mailsonde/probe.pem   # RSA or Ed25519, PEM
         #    to:
         #      address: probe@example.net
         #      protocol: imap               # imap imaps pop3 pop3s
