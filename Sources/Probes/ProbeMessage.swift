@@ -48,7 +48,7 @@ struct ProbeMessage: Hashable, Sendable {
         // No "\r\n" is searched for here: the literal above has line feeds alone.
         let lines =
             header + [""] + body.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
-        let unsigned = lines.flatMap { Array($0.utf8) + [13, 10] }
+        let unsigned: [UInt8] = lines.flatMap { Array($0.utf8) + [13, 10] }
         octets = signer?.signed(unsigned, at: at) ?? unsigned
     }
 

@@ -3,5 +3,5 @@ extension Rule {
     package static let all: [Rule] =
         DomainRules.all + MXRules.all + PTRRules.all + HELORules.all + SPFRules.all + DKIMRules.all + DMARCRules.all
         + MTASTSRules.all + TLSRPTRules.all + SMTPRules.all + AccessRules.all + TLSRules.all + RoundTripRules.all
-        + MessageRules.all + BulkRules.all
+        + MessageRules.all + DKIMMessageRules.all + ARCRules.all + BulkRules.all
 }

@@ -5,7 +5,8 @@ import Mail
 /// what is wrong with a key; they can never show that one is missing.
 enum DKIMRules {
     static let all: [Rule] = [
-        selectorMissing, multiple, syntax, revoked, weakKey, shortKey, testing, sha1Only, notForEmail,
+        noKeys, selectorMissing, danglingAlias, multiple, syntax, revoked, weakKey, shortKey, largeRecord, testing,
+        sha1Only, notForEmail, obsoleteTag, ed25519Alone, oldKey, sharedKey,
     ]
 
     static let selectorMissing = Rule.ofDomain("dkim.selector-missing") { domain, evidence in
@@ -20,6 +21,8 @@ enum DKIMRules {
             switch key.lookup.status {
             case .found, .multiple: verdict = .passes
             case .couldNotTell(let why): verdict = .cannotTell(Failure(why, asking: key.question))
+            case .noSuchName where key.lookup.canonicalName != nil:
+                verdict = .doesNotApply("the selector is an alias that leads nowhere: see dkim.dangling-alias")
             case .none, .noSuchName:
                 let dangling = key.lookup.canonicalName.map { " (an alias of \($0))" } ?? ""
                 verdict = .finds(
@@ -129,10 +132,8 @@ enum DKIMRules {
                 remedy: "Remove `s=` from the record at `\(key.question.name).`, or write `s=email`."))
     }
 
-    // MARK: Shapes
-
     /// On each selector that was given, and each guess that hit.
-    private static func onKeys(
+    static func onKeys(
         _ identifier: String, givenOnly: Bool = false, _ verdict: @escaping @Sendable (DKIMEvidence) -> Verdict
     ) -> Rule {
         Rule.ofDomain(identifier) { domain, evidence in
@@ -150,7 +151,7 @@ enum DKIMRules {
         }
     }
 
-    private static func onRecords(
+    static func onRecords(
         _ identifier: String, givenOnly: Bool = false,
         _ verdict: @escaping @Sendable (DKIMKeyRecord, DKIMEvidence) -> Verdict
     ) -> Rule {

@@ -20,6 +20,8 @@ package struct ARCChain: Hashable, Sendable {
     package var oldestPass: Int?
     /// The DNS did not answer. The standard makes that a failure (RFC 8617 §5.2), which says nothing of the message.
     package var unanswered: Unanswered?
+    /// What was asked for in vain.
+    package var unansweredName: DomainName?
     /// Part of the header was not read, so that nothing can be told.
     package var isCut = false
 

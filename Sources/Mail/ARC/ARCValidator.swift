@@ -74,6 +74,8 @@ extension ARCChain {
     fileprivate mutating func fail(_ verification: DKIMVerification, _ what: String) {
         result = .fail
         reason = "\(what) does not hold: \(verification.reason ?? verification.result.rawValue)"
-        if verification.result == .temperror { unanswered = verification.lookup?.status.unanswered }
+        guard verification.result == .temperror else { return }
+        unanswered = verification.lookup?.status.unanswered
+        unansweredName = verification.lookup?.name
     }
 }

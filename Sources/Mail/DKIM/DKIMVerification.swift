@@ -49,6 +49,12 @@ package struct DKIMVerification: Hashable, Sendable {
     /// Whether the body is as it was signed; nil where "bh", "c" or "l" cannot be read.
     package var bodyHashMatches: Bool?
     package var change: Change?
+    /// Whether "b" is the key owner's for the header as it is, "bh" with it, whatever the body is; nil as above. Where
+    /// this holds and the body does not, the body was changed after it was signed.
+    package var headerHolds: Bool?
+    /// Whether "b" was made with another key than the published one: it opens to nothing with that. Told for RSA only,
+    /// and only where the header does not hold.
+    package var isOfAnotherKey: Bool?
     /// The key that was used, or would have been.
     package var key: DKIMKeyRecord?
     /// Where its key was looked for; nil where the signature names none.

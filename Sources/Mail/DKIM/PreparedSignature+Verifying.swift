@@ -55,6 +55,8 @@ extension PreparedSignature {
         verification.key = record
         if let digest, let bodyHashMatches, let holds = holds(with: record, digest) {
             verification.signatureValid = holds && bodyHashMatches
+            verification.headerHolds = holds
+            if !holds { verification.isOfAnotherKey = isOfAnotherKey(record) }
             if !bodyHashMatches {
                 verification.change = .body
             } else if !holds {
@@ -123,6 +125,12 @@ extension PreparedSignature {
             return "the RSA key has \(bits) bits, fewer than \(policy.minimumKeyBits)"
         }
         return nil
+    }
+
+    /// Whether the signature opens to no digest at all with the key; nil where that cannot be told.
+    private func isOfAnotherKey(_ record: DKIMKeyRecord) -> Bool? {
+        guard record.keyType == .rsa, let octets = signature.signature, let key = record.publicKey else { return nil }
+        return RSAPublicKey(der: key)?.opens(octets).map { !$0 }
     }
 
     /// The arithmetic; nil where key and algorithm do not go together.

@@ -71,6 +71,18 @@ struct RSAPublicKey: Hashable, Sendable {
         return opened == expected
     }
 
+    /// Whether a signature opens to some padded digest: then its maker had the private key, and signed something. Nil
+    /// where the key is too large or too strange to be reckoned with.
+    func opens(_ signature: [UInt8]) -> Bool? {
+        guard bits <= Self.maximumBits, exponent.count <= 8 else { return nil }
+        guard signature.count == modulus.count,
+            let opened = RSAArithmetic.power(signature, exponent.reduce(0) { $0 << 8 | UInt64($1) }, modulo: modulus)
+        else { return false }
+        guard opened.starts(with: [0, 1, 0xFF, 0xFF, 0xFF, 0xFF]) else { return false }
+        let rest = opened.dropFirst(2).drop { $0 == 0xFF }
+        return rest.first == 0 && rest.dropFirst().first == 0x30
+    }
+
     /// EMSA-PKCS1-v1_5 (RFC 8017 §9.2); nil where the key is too small for it.
     private static func padded(_ digest: SignedDigest, to length: Int) -> [UInt8]? {
         let information = digest.prefix + digest.octets

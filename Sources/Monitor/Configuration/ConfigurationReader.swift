@@ -667,7 +667,10 @@ final class ConfigurationReader {
             service = Service(rawValue: named.rawValue) ?? service
         }
         var account = account(fields, at: field, service: service, port: port)
-        if let field = fields["dkim"] { account?.signing = readSigning(field, of: account?.address) }
+        if let field = fields["dkim"] {
+            let signing = readSigning(field, of: account?.address)
+            account?.signing = signing
+        }
         return account
     }
 
