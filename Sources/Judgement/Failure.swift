@@ -45,6 +45,8 @@ package struct Failure: Error, Hashable, Sendable, Codable {
         case overload
         case cancelled
         case offline
+        /// What was given does not say it.
+        case notStated = "not_stated"
         /// Our own fault.
         case `internal`
     }

@@ -89,3 +89,13 @@ extension MessageEvidence {
         return problems
     }
 }
+
+extension MessageEvidence {
+    /// Whether a signature that passes covers the fields of unsubscribing (RFC 8058 §4).
+    package var signsUnsubscription: Bool {
+        dkim.contains {
+            $0.result == .pass && $0.signature.headers.contains("list-unsubscribe")
+                && $0.signature.headers.contains("list-unsubscribe-post")
+        }
+    }
+}

@@ -36,39 +36,58 @@ package struct MessageIdentity: Hashable, Sendable {
 }
 
 extension MessageEvidence {
-    /// The domains that DKIM and SPF vouch for.
+    /// The domains that DKIM and SPF vouch for, or might if more could be told.
     private struct Vouchers {
         /// Signatures that passed: their domain and the fields they cover.
-        var signatures: [DKIMSignature] = []
+        var signatures: [DKIMSignature]
         var spf: DomainName?
-        /// Why more could not be told.
-        var doubt: String?
+        /// Domains of signatures whose keys could not be fetched.
+        var unfetched: [DomainName]
+        /// Why SPF could not be told, and for which domain; nil for whichever it may be.
+        var spfDoubt: (domain: DomainName?, why: String)?
+
+        init(_ reading: MessageReading, _ spf: SPFEvaluation?, _ dkim: [DKIMVerification]) {
+            signatures = dkim.filter { $0.result == .pass }.map(\.signature)
+            unfetched = dkim.filter { $0.result == .temperror }.compactMap(\.domain)
+            self.spf = spf?.result == .pass ? spf?.domain : nil
+            if let spf {
+                if spf.result == .temperror { spfDoubt = (spf.domain, "SPF could not be evaluated: \(spf.reason)") }
+            } else {
+                spfDoubt = (nil, "SPF could not be evaluated: \(reading.clientBasis)")
+            }
+        }
+
+        /// What might vouch for a domain in a field that readers see, if more could be told.
+        func doubt(of domain: DomainName, countingSPF: Bool) -> String? {
+            if unfetched.contains(where: { isAligned($0, domain) }) { return "a DKIM key could not be fetched" }
+            return countingSPF ? spfDoubt(of: domain) : nil
+        }
+
+        func spfDoubt(of domain: DomainName) -> String? {
+            guard let spfDoubt, spfDoubt.domain.map({ isAligned($0, domain) }) ?? true else { return nil }
+            return spfDoubt.why
+        }
     }
 
     /// Every identity that the message bears, in the order that readers meet them.
     static func identities(
         _ reading: MessageReading, spf: SPFEvaluation?, dkim: [DKIMVerification], dmarc: DMARCEvaluation?
     ) -> [MessageIdentity] {
-        var vouchers = Vouchers()
-        vouchers.signatures = dkim.filter { $0.result == .pass }.map(\.signature)
-        if spf?.result == .pass { vouchers.spf = spf?.domain }
-        if spf?.result == .temperror { vouchers.doubt = "SPF could not be evaluated" }
-        if spf == nil { vouchers.doubt = "SPF could not be evaluated: \(reading.clientBasis)" }
-        if dkim.contains(where: { $0.result == .temperror }) { vouchers.doubt = "a DKIM key could not be fetched" }
+        let vouchers = Vouchers(reading, spf, dkim)
         var identities: [MessageIdentity] = []
         func add(_ kind: MessageIdentity.Kind, _ mailbox: Mailbox) {
             let domain = domain(of: mailbox.address)
             let proof = proof(kind, domain, vouchers, dmarc)
             identities.append(MessageIdentity(kind: kind, mailbox: mailbox, domain: domain, proof: proof))
         }
-        if let client = reading.client { add(.envelope, Mailbox(address: client.mailFrom)) }
-        if let path = MessageClient.returnPath(reading.message.header), path != reading.client?.mailFrom {
-            add(.returnPath, Mailbox(address: path))
-        }
         for (kind, name) in [(MessageIdentity.Kind.from, "From"), (.sender, "Sender"), (.replyTo, "Reply-To")] {
             for field in reading.message.header.all(name).prefix(5) {
                 for mailbox in Mailbox.list(field.rawValue).prefix(20) { add(kind, mailbox) }
             }
+        }
+        if let client = reading.client { add(.envelope, Mailbox(address: client.mailFrom)) }
+        if let path = MessageClient.returnPath(reading.message.header), path != reading.client?.mailFrom {
+            add(.returnPath, Mailbox(address: path))
         }
         return identities
     }
@@ -90,7 +109,7 @@ extension MessageEvidence {
         }
         if kind == .envelope || kind == .returnPath {
             if vouchers.spf == domain { return .proven("SPF passes for \(domain)") }
-            if vouchers.doubt != nil, vouchers.spf == nil { return .couldNotTell(vouchers.doubt ?? "") }
+            if let doubt = vouchers.spfDoubt(of: domain) { return .couldNotTell(doubt) }
             return .unproven("SPF does not pass for \(domain)")
         }
         // Alignment by the domain's own choice where DMARC was evaluated for it.
@@ -104,17 +123,17 @@ extension MessageEvidence {
         } else if kind == .from, let spf = vouchers.spf, isAligned(spf, domain) {
             return .proven("SPF passes for \(spf)")
         }
-        if let doubt = vouchers.doubt { return .couldNotTell(doubt) }
+        if let doubt = vouchers.doubt(of: domain, countingSPF: kind == .from) { return .couldNotTell(doubt) }
         let field = kind == .replyTo ? "reply-to" : kind == .sender ? "sender" : "from"
         if kind != .from, let signature = vouchers.signatures.first(where: { $0.headers.contains(field) }) {
             return .signed("\(signature.domain.map(\.description) ?? "?") signed it; \(domain) says nothing")
         }
         return .unproven("neither DKIM nor SPF passes for \(domain)")
     }
+}
 
-    /// Equal, or one within the other: what relaxed alignment comes to where no policy says more (RFC 9989 §4.4).
-    private static func isAligned(_ signer: DomainName?, _ domain: DomainName) -> Bool {
-        guard let signer, signer.labelCount > 1 else { return false }
-        return domain.isWithin(signer) || signer.isWithin(domain)
-    }
+/// Equal, or one within the other: what relaxed alignment comes to where no policy says more (RFC 9989 §4.4).
+private func isAligned(_ signer: DomainName?, _ domain: DomainName) -> Bool {
+    guard let signer, signer.labelCount > 1 else { return false }
+    return domain.isWithin(signer) || signer.isWithin(domain)
 }

@@ -1,13 +1,13 @@
-internal import DNS
+package import DNS
 internal import Networking
 
 /// A resolver that answers by a deadline whatever the one behind it does.
-struct PunctualResolver: Resolver {
+package struct PunctualResolver: Resolver {
     let resolver: any Resolver
     let deadline: Deadline
 
     @concurrent
-    func answer(_ question: Question) async throws(Unanswered) -> Answer {
+    package func answer(_ question: Question) async throws(Unanswered) -> Answer {
         let resolver = resolver
         do {
             return try await withDeadline(deadline) { try await resolver.answer(question) }

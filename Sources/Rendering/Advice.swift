@@ -45,6 +45,7 @@ package enum Advice {
         case .overload: "too much was going on here at once"
         case .cancelled: "it was stopped before the end"
         case .offline: "the network was not to be used (--offline)"
+        case .notStated: "the message does not say it"
         case .internal: "something failed on our side"
         }
     }
@@ -70,6 +71,8 @@ package enum Advice {
             "The server may not like this address or name: try --ehlo-name or another machine."
         case .timeout: "Allow more time with --timeout."
         case .offline: "Run it again without --offline."
+        case .notStated:
+            "Name the receiver with --receiver, or say who handed the message in: --sender-ip, --mail-from, --helo."
         case .earlyClose, .protocolViolation, .tlsHandshake, .starttlsRejected:
             "Try again; if it stays, -v shows what was said."
         case .overload: "Try again with fewer targets at once."

@@ -27,7 +27,7 @@ package enum ReportJSON {
         ])
     }
 
-    private static func finding(_ finding: Report.Finding) -> JSON {
+    static func finding(_ finding: Report.Finding) -> JSON {
         [
             "check": .string(finding.check.identifier), "severity": .string(finding.severity.rawValue),
             "subject": .string(finding.subject.description), "summary": .string(finding.summary),
@@ -36,7 +36,7 @@ package enum ReportJSON {
         ]
     }
 
-    private static func unknown(_ unknown: Report.Unknown) -> JSON {
+    static func unknown(_ unknown: Report.Unknown) -> JSON {
         [
             "check": .string(unknown.check.identifier), "subject": .string(unknown.subject.description),
             "cause": .string(unknown.failure.cause.rawValue), "summary": .string(PortText.detail(of: unknown.failure)),

@@ -46,7 +46,7 @@ package enum ReportText {
         var findings: [Report.Finding]
     }
 
-    private static func findings(of report: Report, on canvas: inout Canvas) {
+    static func findings(of report: Report, on canvas: inout Canvas) {
         for severity in Severity.allCases.reversed() {
             let groups = grouped(report.findings.filter { $0.severity == severity })
             if groups.isEmpty { continue }
@@ -139,7 +139,7 @@ package enum ReportText {
 
     // MARK: Unknown
 
-    private static func unknown(of report: Report, on canvas: inout Canvas) {
+    static func unknown(of report: Report, on canvas: inout Canvas) {
         if report.unknown.isEmpty { return }
         let words = VerdictWords.unknown
         canvas.heading("\(words.symbol) COULD NOT TELL", words.tone)
@@ -181,7 +181,7 @@ package enum ReportText {
 
     // MARK: What was well
 
-    private static func quiet(of report: Report, on canvas: inout Canvas) {
+    static func quiet(of report: Report, on canvas: inout Canvas) {
         canvas.gap()
         let words = VerdictWords.pass
         guard canvas.look.verbose else {

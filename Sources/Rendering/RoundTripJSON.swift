@@ -51,14 +51,14 @@ enum MessageJSON {
         ]
     }
 
-    private static func mailboxes(_ field: MessageHeader.Field?) -> JSON {
+    static func mailboxes(_ field: MessageHeader.Field?) -> JSON {
         .array(
             (field.map { Mailbox.list($0.value) } ?? []).prefix(100).map {
                 ["name": PortJSON.optional($0.name), "address": .string($0.address)]
             })
     }
 
-    private static func hop(_ hop: Journey.Hop) -> JSON {
+    static func hop(_ hop: Journey.Hop) -> JSON {
         let received = hop.received
         return .object([
             .init("from", PortJSON.optional(received.from)),
@@ -77,6 +77,7 @@ enum MessageJSON {
             .init("delay_seconds", RoundTripJSON.seconds(hop.delay)),
             .init("corrected_delay_seconds", RoundTripJSON.seconds(hop.correctedDelay)),
             .init("clock_skew_seconds", .number(hop.skew)),
+            .init("reasoning", PortJSON.optional(hop.explanation)),
             .init("role", .string(hop.role.rawValue)),
         ])
     }
@@ -97,7 +98,7 @@ enum MessageJSON {
         return .object(members)
     }
 
-    private static func claim(_ claim: AuthenticationResults.Claim) -> JSON {
+    static func claim(_ claim: AuthenticationResults.Claim) -> JSON {
         [
             "server": .string(claim.field.server), "believed": .bool(claim.isBelieved),
             "doubt": PortJSON.optional(claim.doubt),

@@ -16,6 +16,6 @@ struct Mailsonde: AsyncParsableCommand {
         subcommands: [
             AuditCommand.self, MonitorCommand.self, RoundTripCommand.self, ExplainCommand.self, ConfigCommand.self,
             DNSCommand.self, SPFCommand.self,
-            DemoCommand.self, RecordCommand.self, DMARCCommand.self,
+            DemoCommand.self, RecordCommand.self, DMARCCommand.self, MessageCommand.self,
         ])
 }

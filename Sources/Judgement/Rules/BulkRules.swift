@@ -43,7 +43,7 @@ enum BulkRules {
         guard let spf = message.spf else {
             // What the receiver saw itself is as good.
             if message.believedResults(of: "spf").contains(where: { $0.result == "pass" }) { return .passes }
-            return .cannotTell(Failure(.internal, message.clientBasis))
+            return .cannotTell(Failure(.notStated, message.clientBasis))
         }
         if spf.result == .pass { return .passes }
         if let failure = spf.failure { return .cannotTell(failure) }
@@ -77,7 +77,7 @@ enum BulkRules {
         }
         switch author.proof {
         case .proven: return .passes
-        case .couldNotTell(let why): return .cannotTell(message.failure ?? Failure(.internal, why))
+        case .couldNotTell(let why): return .cannotTell(message.failure ?? Failure(.notStated, why))
         case .signed, .unproven:
             return .finds(
                 Found(
@@ -87,7 +87,7 @@ enum BulkRules {
     }
 
     private static func reverse(_ message: MessageEvidence, _ receiver: String) -> Verdict {
-        guard let reverse = message.reverse else { return .cannotTell(Failure(.internal, message.clientBasis)) }
+        guard let reverse = message.reverse else { return .cannotTell(Failure(.notStated, message.clientBasis)) }
         switch reverse.forwardConfirmed {
         case .yes: return .passes
         case .couldNotTell(let why):
@@ -103,7 +103,7 @@ enum BulkRules {
     private static func tls(_ message: MessageEvidence, _ receiver: String) -> Verdict {
         guard let entry = message.journey.hops.last(where: { $0.received.ip == message.client?.ip })?.received,
             let with = entry.with
-        else { return .cannotTell(Failure(.internal, "no Received field tells how the message came in")) }
+        else { return .cannotTell(Failure(.notStated, "no Received field tells how the message came in")) }
         if entry.tlsVersion != nil || with.hasSuffix("S") || with.hasSuffix("SA") || with == "HTTPS" { return .passes }
         return .finds(Found("\(receiver) asks for TLS; the message came in by \(quoted(with, limit: 40))."))
     }

@@ -11,7 +11,7 @@ enum MessageAuthenticationRules {
         guard let author = authors.first else { return .doesNotApply("From names nobody: see message.form") }
         switch author.proof {
         case .proven: return .passes
-        case .couldNotTell(let why): return .cannotTell(message.failure ?? Failure(.internal, why))
+        case .couldNotTell(let why): return .cannotTell(message.failure ?? Failure(.notStated, why))
         case .signed, .unproven:
             let policy = message.dmarc.decisive?.discovery.appliedPolicy
             let fate = policy.map { "; by its DMARC policy (\($0.rawValue)) " + consequence($0) } ?? ""

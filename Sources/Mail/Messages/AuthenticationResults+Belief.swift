@@ -88,6 +88,8 @@ extension AuthenticationResults {
         for (hop, before) in zip(hops, hops.dropFirst()) {
             guard let by = before.by, isInternal(hop, from: by),
                 [hop.from, hop.helo, hop.rdns].contains(where: { $0.map { isSame($0, by) } == true })
+                    // What a house hands over within itself it has taken itself, under whatever name.
+                    || hop.by.map({ WebAddress.isSameHouse($0, by) }) == true
             else { break }
             receivers.append(by)
         }

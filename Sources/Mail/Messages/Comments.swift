@@ -6,6 +6,10 @@ struct Comments {
 
     /// One past the parenthesis that closes the comment at `start`; nil where none does.
     mutating func end(_ octets: [UInt8], from start: Int) -> Int? {
+        octets.withUnsafeBufferPointer { end($0, from: start) }
+    }
+
+    mutating func end(_ octets: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
         guard failures < Self.maximumFailures else { return nil }
         var depth = 0
         var index = start

@@ -11,6 +11,7 @@ package struct MailDate: Hashable, Sendable {
     /// Leading spaces and comments are skipped; what follows the zone is not looked at. nil for anything that is no
     /// date, or out of range.
     package static func parse(_ octets: some Collection<UInt8>) -> MailDate? {
+        if let date = octets.withContiguousStorageIfAvailable({ UsualDate.parse($0) }) ?? nil { return date }
         var fields = Fields()
         var words = Words(Array(octets.prefix(1_000)))
         var count = 0

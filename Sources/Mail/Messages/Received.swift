@@ -24,8 +24,11 @@ package struct Received: Hashable, Sendable {
     package var tlsVersion: String?
     package var tlsCipher: String?
     package var date: Timestamp?
+    /// With spaces for line ends, at most ``maximumLength`` octets of it.
+    private let octets: [UInt8]
+
     /// Unfolded, at most ``maximumLength`` octets of it.
-    package var text: String
+    package var text: String { octets.trimmed().text }
 
     /// No more octets of a field are read.
     package static let maximumLength = 8_000
@@ -38,12 +41,18 @@ package struct Received: Hashable, Sendable {
     ///     Stamp            = From-domain By-domain Opt-info [CFWS] ";" FWS date-time
     ///     Opt-info         = [Via] [With] [ID] [For] [Additional-Registered-Clauses]
     package init?(_ value: some Collection<UInt8>) {
-        let octets = value.prefix(Self.maximumLength).map { $0 == 13 || $0 == 10 ? UInt8(32) : $0 }
-        text = octets.trimmed().text
-        var tokens = ReceivedTokens.read(octets)
-        Self.unwrap(&tokens)
+        let count = min(value.count, Self.maximumLength)
+        octets = Array(unsafeUninitializedCapacity: count) { buffer, filled in
+            _ = buffer.initialize(fromContentsOf: value.prefix(count))
+            for index in 0..<count where buffer[index] == 13 || buffer[index] == 10 { buffer[index] = 32 }
+            filled = count
+        }
         var reader = ClauseReader()
-        for token in tokens { reader.take(token) }
+        date = octets.withUnsafeBufferPointer { buffer in
+            var places = DatePlaces()
+            Self.read(buffer, &reader, &places, isOuter: true)
+            return places.date(in: buffer)
+        }
         from = reader.from
         helo = reader.helo
         rdns = reader.rdns
@@ -56,25 +65,55 @@ package struct Received: Hashable, Sendable {
         envelopeFrom = reader.envelopeFrom
         tlsVersion = reader.tlsVersion
         tlsCipher = reader.tlsCipher
-        date = Self.date(in: octets, tokens)
         if from == nil, by == nil, with == nil, id == nil, `for` == nil, ip == nil, date == nil { return nil }
     }
 
-    /// Some put the first clause in parentheses: `(from localhost [192.0.2.1]) by host.example …`
-    private static func unwrap(_ tokens: inout [ReceivedTokens.Token]) {
-        guard case .comment(let content, _)? = tokens.first, content.hasPrefixIgnoringCase("from ") else { return }
-        tokens.replaceSubrange(0..<1, with: ReceivedTokens.read(content))
+    /// Gives the tokens of the field to the reader. Some put the first clause in parentheses:
+    /// `(from localhost [192.0.2.1]) by host.example …`
+    private static func read(
+        _ buffer: Piece, _ reader: inout ClauseReader, _ places: inout DatePlaces, isOuter: Bool
+    ) {
+        var tokens = ReceivedTokens(buffer)
+        var isFirst = isOuter
+        while let token = tokens.next() {
+            if isFirst, case .comment(let content) = token, content.hasPrefixIgnoringCase("from ") {
+                read(content, &reader, &places, isOuter: false)
+            } else {
+                if isOuter { places.note(token) }
+                reader.take(token)
+            }
+            isFirst = false
+        }
+    }
+}
+
+/// Octets that belong to the field at hand.
+private typealias Piece = UnsafeBufferPointer<UInt8>
+
+/// Where the date of a field may begin: behind the last “;” outside comments; where there is none, or no date behind
+/// it, it may still end the field.
+private struct DatePlaces {
+    private var semicolons: [Int] = []
+    private var words: [Int] = []
+
+    mutating func note(_ token: ReceivedTokens.Token) {
+        switch token {
+        case .semicolon(let offset): semicolons.append(offset)
+        case .word(_, let offset): words.append(offset)
+        case .comment: break
+        }
     }
 
-    /// The date stands behind the last “;” outside comments. Where there is none, it may still end the field.
-    private static func date(in octets: [UInt8], _ tokens: [ReceivedTokens.Token]) -> Timestamp? {
-        let semicolons = tokens.compactMap { if case .semicolon(let offset) = $0 { offset } else { nil } }
+    func date(in octets: Piece) -> Timestamp? {
         for offset in semicolons.reversed().prefix(10) {
-            if let date = MailDate.parse(octets[(offset + 1)...]) { return date.timestamp }
+            if let date = MailDate.parse(UnsafeBufferPointer(rebasing: octets[(offset + 1)...])) {
+                return date.timestamp
+            }
         }
-        let words = tokens.compactMap { if case .word(_, let offset) = $0 { offset } else { nil } }
         for offset in words.suffix(9) {
-            if let date = MailDate.parse(octets[offset...]), date.timestamp > Timestamp(year: 1980, month: 1, day: 1) {
+            if let date = MailDate.parse(UnsafeBufferPointer(rebasing: octets[offset...])),
+                date.timestamp > Timestamp(year: 1980, month: 1, day: 1)
+            {
                 return date.timestamp
             }
         }
@@ -83,39 +122,43 @@ package struct Received: Hashable, Sendable {
 }
 
 /// A Received field cut into words, comments and semicolons.
-private enum ReceivedTokens {
+private struct ReceivedTokens {
     enum Token {
-        case word([UInt8], offset: Int)
+        case word(Piece, offset: Int)
         /// Without the outer parentheses.
-        case comment([UInt8], offset: Int)
+        case comment(Piece)
         case semicolon(offset: Int)
     }
 
-    static func read(_ octets: [UInt8]) -> [Token] {
-        var tokens: [Token] = []
-        var comments = Comments()
-        var index = 0
-        while index < octets.count, tokens.count < 500 {
-            let octet = octets[index]
-            if octet.isSpace {
-                index += 1
-            } else if octet == UInt8(ascii: "("), let end = comments.end(octets, from: index) {
-                tokens.append(.comment(Array(octets[(index + 1)..<(end - 1)]), offset: index))
+    private let octets: Piece
+    private var comments = Comments()
+    private var index = 0
+    private var count = 0
+
+    init(_ octets: Piece) { self.octets = octets }
+
+    mutating func next() -> Token? {
+        while index < octets.count, octets[index].isSpace { index += 1 }
+        guard index < octets.count, count < 500 else { return nil }
+        count += 1
+        let start = index
+        switch octets[start] {
+        case UInt8(ascii: "("):
+            if let end = comments.end(octets, from: start) {
                 index = end
-            } else if octet == UInt8(ascii: ";") {
-                tokens.append(.semicolon(offset: index))
-                index += 1
-            } else {
-                let end = wordEnd(octets, from: index, &comments)
-                tokens.append(.word(Array(octets[index..<end]), offset: index))
-                index = end
+                return .comment(Piece(rebasing: octets[(start + 1)..<(end - 1)]))
             }
+        case UInt8(ascii: ";"):
+            index += 1
+            return .semicolon(offset: start)
+        default: break
         }
-        return tokens
+        index = wordEnd(from: start)
+        return .word(Piece(rebasing: octets[start..<index]), offset: start)
     }
 
     /// A word ends at white space, “;” or a comment; brackets, angles and quotes keep theirs.
-    private static func wordEnd(_ octets: [UInt8], from start: Int, _ comments: inout Comments) -> Int {
+    private mutating func wordEnd(from start: Int) -> Int {
         var index = start
         while index < octets.count {
             let octet = octets[index]
@@ -123,8 +166,8 @@ private enum ReceivedTokens {
             if octet == UInt8(ascii: "("), index > start, comments.end(octets, from: index) != nil {
                 return index
             }
-            if let closing = closing(octet),
-                let end = octets[(index + 1)...].prefix(500).firstIndex(of: closing)
+            if let closing = Self.closing(octet),
+                let end = octets.index(of: closing, from: index + 1, to: min(octets.count, index + 501))
             {
                 index = end + 1
             } else {
@@ -172,14 +215,14 @@ private struct ClauseReader {
         case .semicolon:
             clause = .none
             sawDate = true
-        case .comment(let content, _): takeComment(content)
+        case .comment(let content): takeComment(content)
         case .word(let word, _):
             if !startClause(word) { takeWord(word) }
         }
     }
 
     /// Whether the word begins a clause; a clause that came before keeps what it said.
-    private mutating func startClause(_ word: [UInt8]) -> Bool {
+    private mutating func startClause(_ word: Piece) -> Bool {
         guard let next = keyword(word) else { return false }
         // “from” twice: the second may be the envelope's (XMail), or what a program writes of itself (smail).
         clause = next
@@ -187,20 +230,23 @@ private struct ClauseReader {
         return true
     }
 
-    private func keyword(_ word: [UInt8]) -> Clause? {
-        switch word.lowercasedText {
-        case "from": .from
-        case "by": .by
-        case "via": .via
-        case "with": .with
-        case "id": .id
-        case "for": .for
-        case "tls": .tls
-        default: nil
+    private func keyword(_ word: Piece) -> Clause? {
+        switch word.count {
+        case 2:
+            if word.equalsIgnoringCase("by") { return .by }
+            return word.equalsIgnoringCase("id") ? .id : nil
+        case 3:
+            if word.equalsIgnoringCase("for") { return .for }
+            if word.equalsIgnoringCase("via") { return .via }
+            return word.equalsIgnoringCase("tls") ? .tls : nil
+        case 4:
+            if word.equalsIgnoringCase("from") { return .from }
+            return word.equalsIgnoringCase("with") ? .with : nil
+        default: return nil
         }
     }
 
-    private mutating func takeWord(_ word: [UInt8]) {
+    private mutating func takeWord(_ word: Piece) {
         defer { wordsOfClause += 1 }
         switch clause {
         case .from: takeFrom(word)
@@ -216,7 +262,7 @@ private struct ClauseReader {
         }
     }
 
-    private mutating func takeFrom(_ word: [UInt8]) {
+    private mutating func takeFrom(_ word: Piece) {
         if wordsOfClause == 0 {
             if from != nil || by != nil {
                 if word.first == UInt8(ascii: "<"), envelopeFrom == nil { envelopeFrom = Self.bare(word) }
@@ -224,11 +270,12 @@ private struct ClauseReader {
             }
             if word.first == UInt8(ascii: "["), let address = AddressWords.address(word) {
                 literal = address
-                from = Self.bare(Array(word[...(word.firstIndex(of: UInt8(ascii: "]")) ?? word.count - 1)]))
+                let close = word.index(of: UInt8(ascii: "]")) ?? word.count - 1
+                from = Self.bare(Piece(rebasing: word[...close]))
             } else {
                 from = Self.bare(word)
             }
-            if let from, literal == nil { literal = IPAddress(from) }
+            if literal == nil { literal = AddressWords.bare(word) }
         } else if wordsOfClause == 1, ip == nil, word.first == UInt8(ascii: "[") {
             ip = AddressWords.address(word)
         } else if wordsOfClause == 2, ip == nil, word.first == UInt8(ascii: "[") {
@@ -237,9 +284,10 @@ private struct ClauseReader {
     }
 
     /// `ESMTPS`, `Microsoft SMTP Server`, `ESMTP/TLS/cipher`, `cipher encrypted SMTP`
-    private mutating func takeWith(_ word: [UInt8]) {
+    private mutating func takeWith(_ word: Piece) {
         if tlsCipher == nil, TLSWords.isCipher(word) { tlsCipher = word.text }
-        for part in word.split(whereSeparator: { "/[] ".utf8.contains($0) }) {
+        for slice in word.split(whereSeparator: { $0 == 47 || $0 == 91 || $0 == 93 || $0 == 32 }) {
+            let part = Piece(rebasing: slice)
             if let known = Protocols.known(part) {
                 if with == nil || !withIsKnown { with = known }
                 withIsKnown = true
@@ -256,19 +304,19 @@ private struct ClauseReader {
     }
     private var withIsKnown = false
 
-    private mutating func takeComment(_ content: [UInt8]) {
+    private mutating func takeComment(_ content: Piece) {
         let words = CommentWords.split(content)
-        TLSWords.read(words, &tlsVersion, &tlsCipher)
+        if TLSWords.mayStand(in: content) { TLSWords.read(words, &tlsVersion, &tlsCipher) }
         readEnvelopeFrom(words)
         if clause == .from, by == nil { takeFromComment(words) }
     }
 
     /// `(envelope-from <a@b>)`, `(envelope-sender a@b)`
-    private mutating func readEnvelopeFrom(_ words: [ArraySlice<UInt8>]) {
+    private mutating func readEnvelopeFrom(_ words: [Piece]) {
         guard envelopeFrom == nil else { return }
         for (index, word) in words.enumerated() where index + 1 < words.count {
             if word.equalsIgnoringCase("envelope-from") || word.equalsIgnoringCase("envelope-sender") {
-                envelopeFrom = Self.bare(Array(words[index + 1]))
+                envelopeFrom = Self.bare(words[index + 1])
                 return
             }
         }
@@ -276,19 +324,19 @@ private struct ClauseReader {
 
     /// What servers write of the client in parentheses: `rdns [192.0.2.1]`, `HELO name`, `[192.0.2.1]:25 helo=name`,
     /// `192.0.2.1`, `user@host [192.0.2.1]`, `using TLSv1.3 with cipher …`.
-    private mutating func takeFromComment(_ words: [ArraySlice<UInt8>]) {
+    private mutating func takeFromComment(_ words: [Piece]) {
         if let first = words.first, first.equalsIgnoringCase("using") || first.equalsIgnoringCase("no") { return }
         var nameless = true
-        var previous: ArraySlice<UInt8>?
-        var candidate: ArraySlice<UInt8>?
+        var previous: Piece?
+        var candidate: Piece?
         for (index, word) in words.prefix(12).enumerated() {
             defer { previous = word }
             if let previous, isHelo(previous) {
-                if helo == nil { helo = Self.bare(Array(word)) }
+                if helo == nil { helo = Self.bare(word) }
                 continue
             }
             if isHelo(word) { continue }
-            if let address = AddressWords.address(Array(word)) {
+            if let address = AddressWords.address(word) {
                 if ip == nil, word.first == UInt8(ascii: "[") || index < 2 { ip = address }
                 continue
             }
@@ -299,7 +347,7 @@ private struct ClauseReader {
         }
         guard rdns == nil, let candidate else { return }
         let isAlone = words.count == 1 || words[1].first == UInt8(ascii: "[")
-        let name = candidate.last == UInt8(ascii: ".") ? candidate.dropLast() : candidate
+        let name = candidate.last == UInt8(ascii: ".") ? candidate.dropLast() : candidate[...]
         let user = name.lastIndex(of: UInt8(ascii: "@")).map { name[($0 + 1)...] } ?? name
         if ip != nil || isAlone, user.contains(UInt8(ascii: ".")) || user.equalsIgnoringCase("localhost"),
             user.allSatisfy({ $0.isAlphanumeric || "-._".utf8.contains($0) }),
@@ -309,12 +357,12 @@ private struct ClauseReader {
         }
     }
 
-    private func isHelo(_ word: ArraySlice<UInt8>) -> Bool {
+    private func isHelo(_ word: Piece) -> Bool {
         word.equalsIgnoringCase("helo") || word.equalsIgnoringCase("ehlo") || word.equalsIgnoringCase("lhlo")
     }
 
     /// Without the brackets or angles around it; nil for nothing.
-    private static func bare(_ word: [UInt8]) -> String? {
+    private static func bare(_ word: Piece) -> String? {
         var rest = word[...]
         while rest.count > 1, let first = rest.first, let last = rest.last,
             (first == UInt8(ascii: "<") && last == UInt8(ascii: ">"))
@@ -323,24 +371,25 @@ private struct ClauseReader {
             rest = rest.dropFirst().dropLast()
         }
         if rest.last == UInt8(ascii: ",") { rest = rest.dropLast() }
-        return rest.isEmpty ? nil : rest.text
+        return rest.isEmpty ? nil : Piece(rebasing: rest).text
     }
 }
 
 /// Words inside a comment: between spaces, commas, “=” and inner parentheses; brackets keep theirs.
 private enum CommentWords {
-    static func split(_ content: [UInt8]) -> [ArraySlice<UInt8>] {
-        var words: [ArraySlice<UInt8>] = []
+    static func split(_ content: Piece) -> [Piece] {
+        var words: [Piece] = []
+        words.reserveCapacity(12)
         var start = 0
         var index = 0
         func end(at index: Int) {
-            if start < index { words.append(content[start..<index]) }
+            if start < index { words.append(Piece(rebasing: content[start..<index])) }
         }
         while index < content.count, words.count < 100 {
             let octet = content[index]
-            if octet == UInt8(ascii: "["), let close = content[index...].firstIndex(of: UInt8(ascii: "]")) {
+            if octet == UInt8(ascii: "["), let close = content.index(of: UInt8(ascii: "]"), from: index) {
                 end(at: index)
-                words.append(content[index...close])
+                words.append(Piece(rebasing: content[index...close]))
                 index = close + 1
                 start = index
                 // A port behind it says nothing.
@@ -367,20 +416,59 @@ private enum CommentWords {
 
 /// Addresses as Received fields have them: `[192.0.2.1]`, `[IPv6:2001:db8::1]`, `192.0.2.1:25`, `fe80::1%6`.
 private enum AddressWords {
-    static func address(_ word: [UInt8]) -> IPAddress? {
-        guard word.count <= 80 else { return nil }
+    static func address(_ word: Piece) -> IPAddress? {
+        guard word.count <= 80, let first = word.first,
+            first == UInt8(ascii: "[") || isPart(first) || first.lower == 105
+        else { return nil }
         var rest = word[...]
-        if rest.first == UInt8(ascii: "[") {
-            guard let close = rest.firstIndex(of: UInt8(ascii: "]")) else { return nil }
-            rest = rest[(rest.startIndex + 1)..<close]
+        if first == UInt8(ascii: "[") {
+            guard let close = word.index(of: UInt8(ascii: "]")) else { return nil }
+            rest = rest[1..<close]
         }
         if rest.hasPrefixIgnoringCase("ipv6:") { rest = rest.dropFirst(5) }
         if let percent = rest.firstIndex(of: UInt8(ascii: "%")) { rest = rest[..<percent] }
-        if let address = IPAddress(rest.text) { return address }
+        if let address = plain(rest) { return address }
         guard let colon = rest.lastIndex(of: UInt8(ascii: ":")), rest[(colon + 1)...].allSatisfy(\.isDigit),
-            let v4 = IPv4Address(rest[..<colon].text)
+            let address = plain(rest[..<colon]), case .v4 = address
         else { return nil }
-        return .v4(v4)
+        return address
+    }
+
+    /// A word that is an address and nothing else.
+    static func bare(_ word: Piece) -> IPAddress? {
+        var rest = word[...]
+        if rest.first == UInt8(ascii: "<"), rest.last == UInt8(ascii: ">"), rest.count > 1 {
+            rest = rest.dropFirst().dropLast()
+        }
+        if rest.last == UInt8(ascii: ",") { rest = rest.dropLast() }
+        return plain(rest)
+    }
+
+    private static func isPart(_ octet: UInt8) -> Bool { octet == UInt8(ascii: ":") || hexadecimal(octet) != nil }
+
+    private static func plain(_ octets: Slice<Piece>) -> IPAddress? {
+        guard octets.count < 50, octets.allSatisfy({ isPart($0) || $0 == UInt8(ascii: ".") }) else { return nil }
+        if let v4 = quad(octets) { return .v4(v4) }
+        guard octets.contains(UInt8(ascii: ":")) else { return nil }
+        return IPAddress(Piece(rebasing: octets).text)
+    }
+
+    /// As ``IPv4Address`` reads it: four numbers without leading zeros.
+    private static func quad(_ octets: Slice<Piece>) -> IPv4Address? {
+        var value: UInt32 = 0, part: UInt32 = 0, digits = 0, parts = 0
+        for octet in octets {
+            if octet.isDigit {
+                if digits == 1, part == 0 { return nil }
+                part = part * 10 + UInt32(octet - 48)
+                digits += 1
+                if digits > 3 || part > 255 { return nil }
+            } else {
+                guard octet == UInt8(ascii: "."), digits > 0, parts < 3 else { return nil }
+                value = value << 8 | part
+                (part, digits, parts) = (0, 0, parts + 1)
+            }
+        }
+        return parts == 3 && digits > 0 ? IPv4Address(value << 8 | part) : nil
     }
 }
 
@@ -395,11 +483,15 @@ private enum Protocols {
     /// What Microsoft, Google and CommuniGate write for the same.
     private static let aliases = ["SMTPSVC": "SMTP", "HTTPREST": "HTTP", "ESMTP-TLS": "ESMTPS"]
 
-    static func known(_ word: ArraySlice<UInt8>) -> String? {
-        guard word.count < 20 else { return nil }
-        var name = word
-        if name.hasPrefixIgnoringCase("local-") { name = name.dropFirst(6) }
-        let upper = String(decoding: name.map { (97...122).contains($0) ? $0 & 0xDF : $0 }, as: UTF8.self)
+    static func known(_ word: Piece) -> String? {
+        guard (3..<20).contains(word.count) else { return nil }
+        let name = word.hasPrefixIgnoringCase("local-") ? Piece(rebasing: word.dropFirst(6)) : word
+        let upper = String(unsafeUninitializedCapacity: name.count) { buffer in
+            for (index, octet) in name.enumerated() {
+                buffer.initializeElement(at: index, to: (97...122).contains(octet) ? octet & 0xDF : octet)
+            }
+            return name.count
+        }
         guard names.contains(upper) else { return nil }
         return aliases[upper] ?? upper
     }
@@ -407,11 +499,26 @@ private enum Protocols {
 
 /// TLS version and cipher, in any of the ways servers write them.
 private enum TLSWords {
-    static func read(_ words: [ArraySlice<UInt8>], _ version: inout String?, _ cipher: inout String?) {
+    /// Whether it is worth looking: “TLS”, “SSL” or “encrypted” is in every form.
+    static func mayStand(in content: Piece) -> Bool {
+        guard content.count >= 3 else { return false }
+        for index in 0..<(content.count - 2) {
+            switch content[index].lower {
+            case 116: if content[index + 1].lower == 108, content[index + 2].lower == 115 { return true }  // tls
+            case 115: if content[index + 1].lower == 115, content[index + 2].lower == 108 { return true }  // ssl
+            case 99: if content[index + 1].lower == 105 || content[index + 1].lower == 114 { return true }  // ci, cr
+            default: break
+            }
+        }
+        return false
+    }
+
+    static func read(_ words: [Piece], _ version: inout String?, _ cipher: inout String?) {
         if version != nil, cipher != nil { return }
         var saysTLS = false
         for word in words.prefix(40) {
-            for part in word.split(whereSeparator: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }) {
+            for slice in word.split(whereSeparator: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }) {
+                let part = Piece(rebasing: slice)
                 if let found = self.version(part) {
                     if version == nil { version = found }
                     saysTLS = true
@@ -431,8 +538,8 @@ private enum TLSWords {
     }
 
     /// `TLSv1.3`, `TLS1.3`, `TLS1_2`, `TLS-1.0`, `TLSv1`, `SSLv3`
-    private static func version(_ word: ArraySlice<UInt8>) -> String? {
-        guard word.count <= 8 else { return nil }
+    private static func version(_ word: Piece) -> String? {
+        guard word.count <= 8, let first = word.first?.lower, first == 116 || first == 115 else { return nil }
         let letters = word.prefix { $0.isAlpha }.lowercasedText
         let digits = word.dropFirst(letters.utf8.count).filter(\.isDigit)
         guard word.dropFirst(letters.utf8.count).allSatisfy({ $0.isDigit || "._-".utf8.contains($0) }) else {
@@ -459,7 +566,6 @@ private enum TLSWords {
             word.contains(where: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }),
             word.allSatisfy({ $0.isUpper || $0.isDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") })
         else { return false }
-        let text = Array(word)
-        return beginnings.contains { text.starts(with: $0.utf8) }
+        return beginnings.contains { word.starts(with: $0.utf8) }
     }
 }
