@@ -8,10 +8,7 @@ enum UsualDate {
         var reader = Reader(octets: octets)
         reader.skip()
         if reader.peek(3) == UInt8(ascii: ",") {
-            guard reader.peek(0)?.isAlpha == true, reader.peek(1)?.isAlpha == true, reader.peek(2)?.isAlpha == true
-            else {
-                return nil
-            }
+            guard let name = reader.letters(), weekdays.contains(name) else { return nil }
             reader.index += 4
             reader.skip()
         }
@@ -39,6 +36,10 @@ enum UsualDate {
             timestamp: local + Double(-offset * 60), offset: zone == 0 && sign == UInt8(ascii: "-") ? nil : offset)
     }
 
+    /// mon, tue, wed, thu, fri, sat, sun
+    private static let weekdays: [UInt32] = [
+        0x6D_6F6E, 0x74_7565, 0x77_6564, 0x74_6875, 0x66_7269, 0x73_6174, 0x73_756E,
+    ]
     private static let days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     private static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
 
@@ -76,11 +77,15 @@ enum UsualDate {
             return number
         }
 
-        mutating func month() -> Int? {
+        /// The next three letters in lower case, as one number.
+        func letters() -> UInt32? {
             guard index + 3 <= octets.count else { return nil }
-            let key =
-                UInt32(octets[index].lower) << 16 | UInt32(octets[index + 1].lower) << 8
+            return UInt32(octets[index].lower) << 16 | UInt32(octets[index + 1].lower) << 8
                 | UInt32(octets[index + 2].lower)
+        }
+
+        mutating func month() -> Int? {
+            guard let key = letters() else { return nil }
             index += 3
             switch key {
             case 0x6A616E: return 1

@@ -5,14 +5,15 @@
 #endif
 
 /// What `Tests/Benchmarks` measures of the inside of the product: `mailsonde-bench lookups --server A:P --names FILE`,
-/// `mailsonde-bench dkim --folder FOLDER --key FILE`.
+/// `mailsonde-bench dkim --folder FOLDER --key FILE`, `mailsonde-bench message --folder FOLDER`.
 do {
     switch CommandLine.arguments.dropFirst().first {
     case "lookups": try await Lookups(Arguments(CommandLine.arguments.dropFirst(2))).run()
     case "dkim": try Signatures(Arguments(CommandLine.arguments.dropFirst(2))).run()
+    case "message": try Messages(Arguments(CommandLine.arguments.dropFirst(2))).run()
     default:
         throw Usage(
-            "mailsonde-bench dkim --folder FOLDER --key FILE [--size N] [--count N], or "
+            "mailsonde-bench message --folder FOLDER [--count N], mailsonde-bench dkim --folder FOLDER --key FILE [--size N] [--count N], or "
                 + "mailsonde-bench lookups --server ADDRESS:PORT --names FILE [--in-flight N] [--count N] [--waves N]")
     }
 } catch {

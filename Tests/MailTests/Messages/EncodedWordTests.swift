@@ -24,4 +24,40 @@ struct EncodedWordTests {
         let time = ContinuousClock().measure { _ = EncodedWord.decode(text) }
         #expect(time < .seconds(10))
     }
+
+    /// Where another author reads otherwise: he writes a blank where a word stands against other text, and takes the
+    /// indent of a fold away. Here what is written is kept (RFC 5322 §2.2.3).
+    @Test(
+        "Another author's unstructured fields",
+        .enabled(if: Suites.has("received-stalwart/unstructured.json"), Suites.skipped))
+    func suite() throws {
+        var agree = 0
+        var differ: [String] = []
+        for test in try Suites.value("received-stalwart/unstructured.json").array ?? [] {
+            guard let header = test["header"]?.text, let expected = test["expected"]?.text else { continue }
+            // The text may hold the next field: it ends where no fold follows.
+            let field = MessageHeader(parsing: Array("Subject:\(header)".utf8)).fields.first
+            let got = field?.decoded ?? ""
+            if got == expected {
+                agree += 1
+            } else {
+                differ.append("\(header.debugDescription) → “\(got)”, not “\(expected)”")
+            }
+        }
+        print("received-stalwart/unstructured.json: \(agree) agree, \(differ.count) differ: \(differ)")
+        #expect(differ.count <= 7)
+    }
+
+    @Test(
+        "Words of many sets, split, folded, glued",
+        arguments: [
+            ("=?gb2312?B?xOO6ww==?=", "你好"), ("=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=", "日本"),
+            ("=?EUC-KR?Q?=C7=D1=B1=DB?=", "한글"),
+            ("=?koi8-r?b?7cnS?= =?windows-1251?q?=CC?=", "МирМ"), ("=?Big5?B?p0E=?=\r\n =?big5?b?pm4=?=", "你好"),
+            ("=?shift_jis?b?k/o=?= =?shift_jis?b?lns=?=", "日本"),
+            ("=?big5?b?pw==?= =?big5?b?Qaa=?==?big5?b?bg==?=", "你好"),
+            ("=?utf-8?Q?Hello\r\n   _there!?=", "Hello there!"), ("a\r\n\tb", "a\tb"), ("=?utf-8?b?4pyT=?=", "✓"),
+            ("=?utf-8?q??=x", "x"),
+        ])
+    func sets(_ text: String, _ expected: String) { #expect(EncodedWord.decode(text.utf8) == expected) }
 }

@@ -7,7 +7,7 @@ struct UsualFormsTests {
     /// Over pieces that no contiguous storage stands behind, only the patient reader reads.
     private func patient(_ octets: [UInt8]) -> ReversedCollection<[UInt8]> { Array(octets.reversed()).reversed() }
 
-    @Test("100,000 mutated dates and addresses")
+    @Test("40,000 mutated dates and addresses")
     func same() async {
         var dice = Dice(11)
         let dates = [
@@ -16,7 +16,7 @@ struct UsualFormsTests {
         let boxes = [
             "Alice B. <a.b@example.org>", "\"Alice, B\" <a@example.org>", "bob@example.net", "=?utf-8?q?x?= <a@b.c>",
         ].map { Array($0.utf8) }
-        for round in 0..<50_000 {
+        for round in 0..<20_000 {
             if round.isMultiple(of: 100) { await Task.yield() }
             let date = mutated(dates[round % dates.count], with: &dice)
             if MailDate.parse(date) != MailDate.parse(patient(date)) {
