@@ -92,7 +92,7 @@ enum HELORules {
 
 extension DomainEvidence {
     /// Whether an address was dialled that the DNS does not name for the host: `--connect-to`.
-    fileprivate func isDialledElsewhere(_ endpoint: Endpoint) -> Bool {
+    func isDialledElsewhere(_ endpoint: Endpoint) -> Bool {
         guard let host = hosts.first(where: { $0.name == endpoint.host }) else { return false }
         return !host.addresses.contains { $0.address == endpoint.address }
     }

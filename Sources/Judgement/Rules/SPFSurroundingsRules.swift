@@ -184,7 +184,10 @@ extension SPFRules {
     // RFC 7208 §2.3: receivers are recommended to check the HELO identity too.
     static let heloName = Rule("spf.helo-name") { evidence in
         var seen: Set<DomainName> = []
-        let greetings = evidence.greetings.filter { $0.name.map { seen.insert($0).inserted } ?? false }
+        let greetings = evidence.greetings.filter { greeting in
+            if evidence.domain?.isDialledElsewhere(greeting.endpoint) == true { return false }
+            return greeting.name.map { seen.insert($0).inserted } ?? false
+        }
         guard !greetings.isEmpty else {
             return [Rule.inapplicable("no server said a full name of its own", evidence)]
         }
@@ -192,6 +195,8 @@ extension SPFRules {
             guard let name = greeting.name, let spf = greeting.spf else { return nil }
             switch spf {
             case .found, .multiple: return Ruling(.host(name), .passes)
+            case .couldNotTell(let why) where why.reason == .notAsked:
+                return Ruling(.host(name), .doesNotApply("the DNS was not asked about the name"))
             case .couldNotTell(let why):
                 return Ruling(.host(name), .cannotTell(Failure(why, asking: Question(name, .txt))))
             case .none, .noSuchName:

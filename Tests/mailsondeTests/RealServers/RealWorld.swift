@@ -146,6 +146,7 @@ final class RealWorld {
                 ns2 A 127.0.0.4
                 @ MX 10 mx
                 mx A 127.0.0.2
+                mx TXT "v=spf1 a -all"
                 @ TXT "v=spf1 mx -all"
                 _dmarc TXT "v=DMARC1; p=reject; rua=mailto:reports@good.test"
                 s1._domainkey TXT \(dkimKey)
