@@ -68,6 +68,8 @@ let package = Package(
             ]),
         room("Probes", ["DNS", "Mail", "Judgement", "Networking", x509, asn1, crypto]),
 
+        room("Scanning", ["DNS", "Mail", "Judgement", "Rendering", "Networking"]),
+
         room(
             "Monitor",
             [
@@ -93,7 +95,8 @@ let package = Package(
         .executableTarget(
             name: "mailsonde",
             dependencies: [
-                "DNS", "Mail", "Judgement", "Networking", "Probes", "Rendering", "Monitor", "Server", "Lab", logging,
+                "DNS", "Mail", "Judgement", "Networking", "Probes", "Rendering", "Scanning", "Monitor", "Server", "Lab",
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -131,6 +134,7 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         tests(of: "Lab", ["DNS", "Networking", nioSSL]),
+        tests(of: "Scanning", ["DNS", "Mail", "Judgement", "Rendering", "Networking"]),
         tests(of: "mailsonde", ["DNS", "Mail", "Judgement", "Networking", "Probes", "Monitor", "Lab"]),
     ],
     swiftLanguageModes: [.v6]

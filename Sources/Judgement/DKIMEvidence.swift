@@ -28,20 +28,33 @@ package struct DKIMEvidence: Sendable {
     /// More guesses with one text than this, and it is a wildcard that answers.
     private static let wildcardThreshold = 5
 
+    /// The selectors given and the guesses that hit, and the guesses that could not be told: nobody answered.
+    /// - Parameter guesses: selectors that are tried besides.
     static func gather(
-        _ domain: DomainName, selectors: [String], asking dns: inout Knowledge
-    ) -> [DKIMEvidence] {
+        _ domain: DomainName, selectors: [String], guesses: [String], asking dns: inout Knowledge
+    ) -> (keys: [DKIMEvidence], notTold: [String]) {
         var seen: Set<String> = []
         let given = selectors.prefix(100).filter { seen.insert($0.lowercased()).inserted }.map {
             DKIMEvidence(lookup: .look(selector: $0, domain: domain, asking: &dns), isGiven: true)
         }
         // Where the DNS says that nothing stands under _domainkey, guessing is in vain (RFC 8020 §2).
-        guard DKIMKeyLookup.domainKeys(of: domain, asking: &dns) == .exist else { return given }
-        let guessed = DKIMKeyLookup.guesses.filter { seen.insert($0).inserted }
-            .map { DKIMEvidence(lookup: .look(selector: $0, domain: domain, asking: &dns), isGiven: false) }
-            .filter(\.looksLikeAKey)
+        let others = guesses.filter { seen.insert($0).inserted }
+        switch DKIMKeyLookup.domainKeys(of: domain, asking: &dns) {
+        case .doNotExist: return (given, [])
+        case .couldNotTell: return (given, others)
+        case .exist: break
+        }
+        var guessed: [DKIMEvidence] = []
+        var notTold: [String] = []
         var texts: [String: Int] = [:]
-        for key in guessed { texts[key.lookup.status.value?.text ?? "", default: 0] += 1 }
-        return given + guessed.filter { texts[$0.lookup.status.value?.text ?? "", default: 0] < wildcardThreshold }
+        for selector in others {
+            let key = DKIMEvidence(lookup: .look(selector: selector, domain: domain, asking: &dns), isGiven: false)
+            if key.lookup.status.unanswered != nil { notTold.append(selector) }
+            guard key.looksLikeAKey else { continue }
+            texts[key.lookup.status.value?.text ?? "", default: 0] += 1
+            guessed.append(key)
+        }
+        let hits = guessed.filter { texts[$0.lookup.status.value?.text ?? "", default: 0] < wildcardThreshold }
+        return (given + hits, notTold)
     }
 }

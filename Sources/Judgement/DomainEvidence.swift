@@ -21,6 +21,8 @@ package struct DomainEvidence: Sendable {
     package var spf: SPFAnalysis
     /// The selectors given, then the guesses that hit.
     package var dkim: [DKIMEvidence]
+    /// The guesses that nobody answered: whether there are such keys is not known.
+    package var dkimNotTold: [String]
     package var dmarc: DMARCDiscovery
     /// For each domain outside this one that DMARC reports go to.
     package var reportPermissions: [ReportPermission]
@@ -114,10 +116,12 @@ package struct ReverseName: Hashable, Sendable {
 extension DomainEvidence {
     /// Gathers what is known of `domain`; what is not known yet becomes wanted.
     /// - Parameters:
-    ///   - selectors: DKIM selectors known to be in use; others are guessed besides.
+    ///   - selectors: DKIM selectors known to be in use.
     ///   - senders: Addresses that the domain's mail is known to leave by.
+    ///   - guesses: selectors that are tried besides.
     package static func gather(
-        _ domain: DomainName, selectors: [String], senders: [IPAddress] = [], asking dns: inout Knowledge
+        _ domain: DomainName, selectors: [String], senders: [IPAddress] = [],
+        guesses: [String] = DKIMKeyLookup.guesses, asking dns: inout Knowledge
     ) -> DomainEvidence {
         let mxOutcome = dns.outcome(domain, .mx)
         let nsOutcome = dns.outcome(domain, .ns)
@@ -134,6 +138,7 @@ extension DomainEvidence {
             return host
         }
         let dmarc = DMARCDiscovery.discover(for: domain, asking: &dns)
+        let dkim = DKIMEvidence.gather(domain, selectors: selectors, guesses: guesses, asking: &dns)
         return DomainEvidence(
             domain: domain, existence: existence, mx: mx, routing: routing, hosts: hosts,
             hostsLeftOut: max(0, wanted.count - maximumHosts),
@@ -142,7 +147,7 @@ extension DomainEvidence {
             soa: Told(soaOutcome) { data -> SOA? in if case .soa(let soa) = data { soa } else { nil } }
                 .map { $0[0] },
             spf: SPFAnalysis.analyse(domain, asking: &dns),
-            dkim: DKIMEvidence.gather(domain, selectors: selectors, asking: &dns), dmarc: dmarc,
+            dkim: dkim.keys, dkimNotTold: dkim.notTold, dmarc: dmarc,
             reportPermissions: ReportPermission.gather(dmarc, asking: &dns),
             mtaSTS: MTASTSRecord.look(for: domain, asking: &dns).lookup,
             tlsRPT: TLSRPTRecord.look(for: domain, asking: &dns).lookup,

@@ -39,4 +39,12 @@ package struct Evidence: Sendable {
                 domain, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [], asking: &known)
         }
     }
+
+    /// The same of what the DNS says alone, already gathered: `domain` has to be what `lookups` say, nothing wanted.
+    package init(_ domain: DomainEvidence, lookups: Knowledge, of target: Target, at: Timestamp) {
+        self.target = target
+        self.at = at
+        self.domain = domain
+        self.lookups = lookups
+    }
 }

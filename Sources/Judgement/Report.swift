@@ -81,10 +81,14 @@ package func judge(
     _ observations: [Observation], of target: Target, at: Timestamp, durationSeconds: Double = 0,
     by rules: [Rule] = Rule.all
 ) -> Report {
-    let evidence = Evidence(observations, of: target, at: at)
+    judge(Evidence(observations, of: target, at: at), durationSeconds: durationSeconds, by: rules)
+}
+
+/// The same over evidence that has been put in order already.
+package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: [Rule]) -> Report {
     var report = Report(
-        target: target, at: at, durationSeconds: durationSeconds, findings: [], unknown: [], passed: [],
-        notApplicable: [], evidence: evidence)
+        target: evidence.target, at: evidence.at, durationSeconds: durationSeconds, findings: [], unknown: [],
+        passed: [], notApplicable: [], evidence: evidence)
     for rule in rules where rule.scope.isOf(evidence) {
         let check = rule.check
         var passes = 0, others = 0

@@ -20,7 +20,7 @@ package enum EvidenceJSON {
             .init("addresses", addresses(domain)),
             .init("ptr", ptr(domain)),
             .init("spf", spf(domain.spf)),
-            .init("dkim", .array(domain.dkim.map(dkim))),
+            .init("dkim", .array(domain.dkim.map(dkim) + domain.dkimNotTold.map(notTold))),
             .init("dmarc", dmarc(domain.dmarc)),
             .init("mta_sts", mtaSTS(domain.mtaSTS)),
             .init("tls_rpt", tlsRPT(domain.tlsRPT)),
@@ -34,8 +34,10 @@ package enum EvidenceJSON {
 
     // MARK: Hosts
 
+    /// null where nobody could tell: an empty list says that there are none.
     private static func mx(_ domain: DomainEvidence) -> JSON {
-        .array(
+        if domain.mx.unanswered != nil { return nil }
+        return .array(
             (domain.mx.value ?? []).map {
                 ["preference": .integer(Int($0.preference)), "host": .string($0.exchange.description)]
             })
@@ -107,6 +109,11 @@ package enum EvidenceJSON {
             ]
         }
         return .object(members)
+    }
+
+    /// A guess that nobody answered.
+    private static func notTold(_ selector: String) -> JSON {
+        ["selector": .string(selector), "guessed": true, "status": "unknown"]
     }
 
     private static func dmarc(_ dmarc: DMARCDiscovery) -> JSON {

@@ -13,56 +13,80 @@ package struct JSONWriter: Sendable {
     }
 
     private let form: Form
-    private var text = ""
+    private var octets: [UInt8]
 
     /// The text of `value`, without a line feed at the end.
     package static func text(_ value: JSON, _ form: Form = .compact) -> String {
-        var writer = JSONWriter(form: form)
+        var writer = JSONWriter(form: form, octets: [])
         writer.write(value, depth: 0)
-        return writer.text
+        return String(decoding: writer.octets, as: UTF8.self)
     }
 
-    private init(form: Form) { self.form = form }
+    /// Appends the text of `value` on one line to `octets`, without a line feed at the end.
+    package static func append(_ value: JSON, to octets: inout [UInt8]) {
+        var writer = JSONWriter(form: .compact, octets: octets)
+        octets = []
+        writer.write(value, depth: 0)
+        octets = writer.octets
+    }
+
+    private init(form: Form, octets: consuming [UInt8]) {
+        self.form = form
+        self.octets = octets
+    }
+
+    private mutating func add(_ text: StaticString) {
+        octets.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func add(_ text: String) { octets += text.utf8 }
 
     private mutating func write(_ value: JSON, depth: Int) {
         switch value {
-        case .null: text += "null"
-        case .bool(let bool): text += bool ? "true" : "false"
-        case .integer(let integer): text += String(integer)
-        case .number(let number): text += Self.number(number)
+        case .null: add("null" as StaticString)
+        case .bool(let bool): add(bool ? "true" : "false" as StaticString)
+        case .integer(let integer): add(String(integer))
+        case .number(let number): add(Self.number(number))
         case .string(let string): writeString(string)
         case .array(let elements):
-            writeList("[", "]", elements, depth: depth, onOneLine: fitsOnOneLine(value, depth)) { writer, element in
+            writeList(
+                UInt8(ascii: "["), UInt8(ascii: "]"), elements, depth: depth, onOneLine: fitsOnOneLine(value, depth)
+            ) { writer, element in
                 writer.write(element, depth: depth + 1)
             }
         case .object(let members):
-            writeList("{", "}", members, depth: depth, onOneLine: fitsOnOneLine(value, depth)) { writer, member in
+            writeList(
+                UInt8(ascii: "{"), UInt8(ascii: "}"), members, depth: depth, onOneLine: fitsOnOneLine(value, depth)
+            ) { writer, member in
                 writer.writeString(member.key)
-                writer.text += writer.form == .compact ? ":" : ": "
+                writer.add(writer.form == .compact ? ":" : ": " as StaticString)
                 writer.write(member.value, depth: depth + 1)
             }
         }
     }
 
     private mutating func writeList<Element>(
-        _ open: String, _ close: String, _ elements: [Element], depth: Int, onOneLine: Bool,
+        _ open: UInt8, _ close: UInt8, _ elements: [Element], depth: Int, onOneLine: Bool,
         _ write: (inout JSONWriter, Element) -> Void
     ) {
-        text += open
+        octets.append(open)
         for (index, element) in elements.enumerated() {
-            if index > 0 { text += "," }
+            if index > 0 { octets.append(UInt8(ascii: ",")) }
             if onOneLine {
-                if index > 0, form == .indented { text += " " }
+                if index > 0, form == .indented { octets.append(UInt8(ascii: " ")) }
             } else {
                 newLine(depth + 1)
             }
             write(&self, element)
         }
         if !onOneLine { newLine(depth) }
-        text += close
+        octets.append(close)
     }
 
-    private mutating func newLine(_ depth: Int) { text += "\n" + String(repeating: "  ", count: depth) }
+    private mutating func newLine(_ depth: Int) {
+        octets.append(UInt8(ascii: "\n"))
+        octets.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth))
+    }
 
     /// Plain values on less than a hundred columns.
     private func fitsOnOneLine(_ value: JSON, _ depth: Int) -> Bool {
@@ -98,23 +122,39 @@ package struct JSONWriter: Sendable {
     }
 
     private mutating func writeString(_ string: String) {
-        text += "\""
+        octets.append(UInt8(ascii: "\""))
+        // Nearly all strings are plain ASCII: those are copied as they are.
+        var string = string
+        let isPlain = string.withUTF8 { text -> Bool in
+            guard text.allSatisfy(Self.isPlain) else { return false }
+            octets.append(contentsOf: text)
+            return true
+        }
+        if !isPlain { writeEscaped(string) }
+        octets.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether an octet stands for itself in a string.
+    private static func isPlain(_ octet: UInt8) -> Bool {
+        octet >= 0x20 && octet < 0x7F && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
+    }
+
+    private mutating func writeEscaped(_ string: String) {
         for scalar in string.unicodeScalars {
             switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
+            case "\"": add("\\\"" as StaticString)
+            case "\\": add("\\\\" as StaticString)
+            case "\n": add("\\n" as StaticString)
+            case "\r": add("\\r" as StaticString)
+            case "\t": add("\\t" as StaticString)
             default:
                 if scalar.value == 0xFFFD || Escaping.isPlain(scalar) {
-                    text.unicodeScalars.append(scalar)
+                    octets += UTF8.encode(scalar) ?? .init()
                 } else {
-                    for unit in UTF16.encode(scalar) ?? .init() { text += Self.escape(unit) }
+                    for unit in UTF16.encode(scalar) ?? .init() { add(Self.escape(unit)) }
                 }
             }
         }
-        text += "\""
     }
 
     private static func escape(_ unit: UInt16) -> String {

@@ -10,33 +10,17 @@ extension ReportFormat: ExpressibleByArgument {}
 enum Arguments {
     /// A mail domain: what stands behind the @ of an address. Letters of any script, digits, hyphens and underscores.
     static func mailDomain(_ text: String) throws(UsageError) -> DomainName {
-        func complain(_ why: String) -> UsageError { UsageError("“\(text)” is no mail domain: \(why)") }
-        if IPAddress(text) != nil || text.hasPrefix("[") {
-            throw complain("it is an address; write a name such as example.org")
+        do throws(MailDomain.Problem) {
+            return try MailDomain.read(text)
+        } catch {
+            throw UsageError("“\(text)” is no mail domain: \(error.reason)")
         }
-        if text.contains("://") { throw complain("it is a URL; write the name alone, such as example.org") }
-        if let at = text.lastIndex(of: "@") {
-            throw complain("write what stands behind the @: \(text[text.index(after: at)...])")
-        }
-        let name: DomainName
-        do { name = try DomainName(text) } catch { throw complain("\(error)") }
-        if name.isRoot { throw complain("write a name such as example.org") }
-        for label in name.labels {
-            if let octet = label.first(where: { !isHostOctet($0) }) {
-                let shown = Escaping.visible(bytes: [octet])
-                throw complain("“\(shown)” cannot stand in one; write a name such as example.org")
-            }
-            if label.first == UInt8(ascii: "-") || label.last == UInt8(ascii: "-") {
-                throw complain("a label neither begins nor ends with a hyphen")
-            }
-        }
-        return name
     }
 
     /// A DKIM selector (RFC 6376 §3.1): one or more labels.
     static func selector(_ text: String) throws(UsageError) -> String {
         guard let name = try? DomainName(text), !name.isRoot, !text.hasSuffix("."),
-            name.labels.allSatisfy({ $0.allSatisfy(isHostOctet) })
+            name.labels.allSatisfy({ $0.allSatisfy(MailDomain.isHostOctet) })
         else {
             throw UsageError("“\(text)” is no DKIM selector: write what stands in s= of a signature, such as mail2026")
         }
@@ -57,14 +41,5 @@ enum Arguments {
             if !services.contains(service) { services.append(service) }
         }
         return services
-    }
-
-    private static func isHostOctet(_ octet: UInt8) -> Bool {
-        switch octet {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
     }
 }

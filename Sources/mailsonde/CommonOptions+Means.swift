@@ -36,19 +36,28 @@ extension CommonOptions {
 
     /// The same where a configuration says more: what stands on the command line counts.
     func means(over configuration: Configuration) throws(UsageError) -> Means {
-        let servers = try resolver.map(Self.server)
         let overrides = try connectTo.map(Self.override) + configuration.connectTo
         let roots = try (caFile ?? configuration.caFile).map(Self.roots) ?? .system
-        let named = servers.isEmpty ? configuration.nameServers : servers
-        let seconds = configuration.resolverTimeoutSeconds
-        let settings =
-            named.isEmpty
-            ? NetworkResolver.Settings(.current, timeout: seconds)
-            : NetworkResolver.Settings(servers: named, timeout: seconds)
+        let settings = try resolverSettings(
+            timeout: configuration.resolverTimeoutSeconds, otherwise: configuration.nameServers)
         return Means(
             resolver: offline ? OfflineResolver() : NetworkResolver(settings),
             network: Network(connectTo: overrides, offline: offline), roots: roots, now: { .wallClock() },
             ehloName: try chosenName(configuration.ehloName))
+    }
+
+    /// Whom to ask: the servers on the command line, otherwise those of a configuration, otherwise the system's.
+    func resolverSettings(
+        timeout: Double, otherwise configured: [ResolverServer] = []
+    ) throws(UsageError) -> NetworkResolver.Settings {
+        var servers = configured
+        if !resolver.isEmpty {
+            servers = []
+            for text in resolver { servers.append(try Self.server(text)) }
+        }
+        return servers.isEmpty
+            ? NetworkResolver.Settings(.current, timeout: timeout)
+            : NetworkResolver.Settings(servers: servers, timeout: timeout)
     }
 
     private func chosenName(_ configured: DomainName?) throws(UsageError) -> EHLOName {

@@ -14,7 +14,8 @@ struct Mailsonde: AsyncParsableCommand {
             """,
         version: Version.number,
         subcommands: [
-            AuditCommand.self, MonitorCommand.self, RoundTripCommand.self, ExplainCommand.self, ConfigCommand.self,
+            AuditCommand.self, MonitorCommand.self, ScanCommand.self, RoundTripCommand.self, ExplainCommand.self,
+            ConfigCommand.self,
             DNSCommand.self, SPFCommand.self,
             DemoCommand.self, RecordCommand.self, DMARCCommand.self, MessageCommand.self,
         ])

@@ -59,7 +59,7 @@ enum Standard {
         return Int(size.ws_col)
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    static func write(_ text: String, to descriptor: Int32) {
         var octets = Array(text.utf8)[...]
         while !octets.isEmpty {
             let written = octets.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }

@@ -9,14 +9,30 @@ package final class DNSAuthority: Sendable {
     private struct State {
         var zone: Zone
         var truncated: Set<DomainName>
+        var truncatesAll: Bool
+        var loss: Double
+        var chance = SplitMix(state: 1)
+        var isDead = false
         var log: [Question] = []
     }
 
     private let state: NIOLockedValueBox<State>
 
-    /// - Parameter truncating: names about which UDP tells nothing but "ask by TCP" (RFC 2181 §9).
-    package init(_ zone: Zone, truncating: Set<DomainName> = []) {
-        state = NIOLockedValueBox(State(zone: zone, truncated: truncating))
+    /// - Parameters:
+    ///   - truncating: names about which UDP tells nothing but "ask by TCP" (RFC 2181 §9).
+    ///   - truncatingAll: the same for all names.
+    ///   - loss: the part of datagrams that get lost, 0 to 1; the same ones in each run.
+    package init(
+        _ zone: Zone, truncating: Set<DomainName> = [], truncatingAll: Bool = false, loss: Double = 0
+    ) {
+        state = NIOLockedValueBox(
+            State(zone: zone, truncated: truncating, truncatesAll: truncatingAll, loss: loss))
+    }
+
+    /// Says nothing any more, over UDP or TCP, as long as this is set.
+    package var isDead: Bool {
+        get { state.withLockedValue { $0.isDead } }
+        set { state.withLockedValue { $0.isDead = newValue } }
     }
 
     package var zone: Zone {
@@ -30,14 +46,16 @@ package final class DNSAuthority: Sendable {
     /// What comes back for a packet; nil for silence.
     func reply(to octets: [UInt8], overTCP: Bool) -> [UInt8]? {
         guard let query = try? Message(parsing: octets), !query.isResponse else { return nil }
-        let (zone, isTruncated) = state.withLockedValue { state in
+        let (zone, isTruncated, isLost) = state.withLockedValue { state in
+            let isLost = state.isDead || (!overTCP && state.loss > 0 && state.chance.next(below: 1) < state.loss)
             if let question = query.questions.first {
                 state.log.append(question)
                 if state.log.count > 1_000 { state.log.removeFirst() }
-                return (state.zone, state.truncated.contains(question.name))
+                return (state.zone, state.truncatesAll || state.truncated.contains(question.name), isLost)
             }
-            return (state.zone, false)
+            return (state.zone, false, isLost)
         }
+        if isLost { return nil }
         guard var response = zone.message(answering: query) else { return nil }
         if overTCP { return response.encoded() }
         if isTruncated {
@@ -90,6 +108,19 @@ package final class DNSAuthority: Sendable {
             }
             try await talk.say(octets: [UInt8(reply.count >> 8), UInt8(reply.count & 0xFF)] + reply)
         }
+    }
+}
+
+/// Numbers that look random and are the same each time (splitmix64).
+private struct SplitMix {
+    var state: UInt64
+
+    mutating func next(below limit: Double) -> Double {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+        return Double((z ^ z >> 31) >> 11) / Double(UInt64(1) << 53) * limit
     }
 }
 

@@ -38,4 +38,9 @@ extension DKIMKeyLookup {
         "protonmail2", "protonmail3", "fm1", "fm2", "fm3", "zoho", "zmail", "mesmtp", "sig1", "mailjet", "brevo",
         "amazonses", "pm", "sm", "mta", "rsa", "ed25519", "dk", "turbo-smtp", "cm", "ctct1", "ctct2",
     ]
+
+    /// Those that most domains use one of, for who looks at many domains and counts each question.
+    package static let likelyGuesses: [String] = [
+        "default", "dkim", "mail", "s1", "s2", "k1", "selector1", "selector2", "google", "key1",
+    ]
 }

@@ -1,0 +1,58 @@
+package import DNS
+package import Judgement
+package import Mail
+internal import Networking
+
+/// Examines one domain by the DNS alone and judges it by all rules that the DNS can answer.
+package struct DomainExamination: Sendable {
+    private let resolver: any Resolver
+    private let guesses: [String]
+    private let selectors: [String]
+    /// Seconds after which no further questions are asked about a domain; those on their way end by the resolver's
+    /// own deadline.
+    private let seconds: Double
+
+    package init(resolver: any Resolver, selectors: [String], guesses: [String], seconds: Double) {
+        self.resolver = resolver
+        self.selectors = selectors
+        self.guesses = guesses
+        self.seconds = seconds
+    }
+
+    /// Waves of questions at most: what is wanted after that stays unknown.
+    private static let maximumWaves = 40
+
+    /// What the DNS says of `domain` and what to think of it, and how many questions that took.
+    package func report(on domain: DomainName, at: Timestamp) async -> (report: Report, questions: Int) {
+        let began = ContinuousClock.now
+        let deadline = Deadline(began + .seconds(seconds))
+        var known = Knowledge()
+        var evidence = gather(domain, &known)
+        for _ in 0..<Self.maximumWaves where !known.wanted.isEmpty {
+            if deadline.hasPassed || Task.isCancelled { break }
+            let questions = Array(known.wanted)
+            let outcomes = await resolver.outcomes(questions)
+            for (question, outcome) in zip(questions, outcomes) { known.learn(question, outcome) }
+            evidence = gather(domain, &known)
+        }
+        let report = judge(
+            Evidence(
+                evidence, lookups: known,
+                of: Target(name: domain.description, domain: domain, dkimSelectors: selectors), at: at),
+            durationSeconds: began.duration(to: .now) / .seconds(1), by: Rule.answeredByDNS)
+        return (report, known.outcomes.count)
+    }
+
+    /// Runs `body` where questions cost least: on the resolver's own thread, where it has one.
+    func beside(_ body: @Sendable () async -> Void) async {
+        if let network = resolver as? NetworkResolver {
+            await network.runBeside(body)
+        } else {
+            await body()
+        }
+    }
+
+    private func gather(_ domain: DomainName, _ known: inout Knowledge) -> DomainEvidence {
+        DomainEvidence.gather(domain, selectors: selectors, guesses: guesses, asking: &known)
+    }
+}

@@ -1,0 +1,53 @@
+package import Judgement
+package import Mail
+internal import Rendering
+
+/// A line of the output: a report in the shape of `mailsonde.report/1`, with the evidence of the DNS alone.
+package struct ScanLine: Sendable {
+    /// nil: all there is.
+    private let selection: FieldSelection?
+    /// Whether the moment was given: then nothing stands in a line that differs from run to run.
+    private let isFixed: Bool
+
+    package init(selection: FieldSelection?, isFixed: Bool) {
+        self.selection = selection
+        self.isFixed = isFixed
+    }
+
+    /// The line of a domain, with its line feed.
+    package func octets(_ report: Report) -> [UInt8] {
+        var octets: [UInt8] = []
+        octets.reserveCapacity(6_000)
+        var json = ReportJSON.json(report)
+        if case .object(var members) = json {
+            if isFixed { members.removeAll { $0.key == "duration_seconds" } }
+            for (index, member) in members.enumerated() where member.key == "evidence" {
+                guard case .object(let evidence) = member.value else { continue }
+                // Nothing was tried that could fill these.
+                members[index].value = .object(evidence.filter { $0.key != "dane" && $0.key != "ports" })
+            }
+            json = .object(members)
+        }
+        finish(json, &octets)
+        return octets
+    }
+
+    /// The line of an entry that is no domain: never lost, never mistaken for one.
+    package func octets(unusable text: String, reason: String, at: Timestamp) -> [UInt8] {
+        var octets: [UInt8] = []
+        finish(
+            [
+                "schema": .string(ReportJSON.schema), "domain": .string(text), "at": .string(at.description),
+                "verdict": .string(Report.Overall.unknown.rawValue), "error": .string("no mail domain: \(reason)"),
+                "findings": [], "unknown": [], "passed": [], "not_applicable": [], "evidence": [:],
+            ], &octets)
+        return octets
+    }
+
+    private func finish(_ json: JSON, _ octets: inout [UInt8]) {
+        JSONWriter.append(selection?.applied(to: json) ?? json, to: &octets)
+        octets.append(UInt8(ascii: "\n"))
+    }
+
+    static func append(string: String, to octets: inout [UInt8]) { JSONWriter.append(.string(string), to: &octets) }
+}
