@@ -59,7 +59,11 @@ struct MessageAnalysisTests {
             MessageEvidence.gather(message, at: at, asking: &$0)
         }
         let lookups = knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) }
-        return judge(lookups + [.message(message)], of: Target(name: "message.eml"), at: at)
+        // The checks of this area, so that those of others may grow.
+        let rules = Rule.all.filter {
+            $0.check.identifier.hasPrefix("message.") || $0.check.identifier.hasPrefix("bulk.")
+        }
+        return judge(lookups + [.message(message)], of: Target(name: "message.eml"), at: at, by: rules)
     }
 
     @Test("For a terminal, at 80 and 160 columns", arguments: [80, 160])

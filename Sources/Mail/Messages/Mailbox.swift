@@ -26,7 +26,7 @@ package struct Mailbox: Hashable, Sendable {
     ///
     /// What is no address still comes out as one entry, so that a person sees it. A group without members has none.
     package static func list(_ value: some Collection<UInt8>) -> [Mailbox] {
-        if let box = value.withContiguousStorageIfAvailable({ UsualMailbox.read($0) }) ?? nil { return [box] }
+        if let boxes = value.withContiguousStorageIfAvailable({ UsualMailbox.list($0) }) ?? nil { return boxes }
         var reader = MailboxReader(Array(value))
         return reader.read()
     }

@@ -44,7 +44,14 @@ package struct Received: Hashable, Sendable {
         let count = min(value.count, Self.maximumLength)
         octets = Array(unsafeUninitializedCapacity: count) { buffer, filled in
             _ = buffer.initialize(fromContentsOf: value.prefix(count))
-            for index in 0..<count where buffer[index] == 13 || buffer[index] == 10 { buffer[index] = 32 }
+            let written = Piece(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+            for end: UInt8 in [10, 13] {
+                var place = written.index(of: end)
+                while let found = place {
+                    buffer[found] = 32
+                    place = written.index(of: end, from: found + 1)
+                }
+            }
             filled = count
         }
         var reader = ClauseReader()
@@ -90,28 +97,35 @@ package struct Received: Hashable, Sendable {
 /// Octets that belong to the field at hand.
 private typealias Piece = UnsafeBufferPointer<UInt8>
 
-/// Where the date of a field may begin: behind the last “;” outside comments; where there is none, or no date behind
-/// it, it may still end the field.
+/// The date stands behind the last “;” outside comments; where there is none, or no date behind it, it may stand behind
+/// an earlier one, or still end the field.
 private struct DatePlaces {
-    private var semicolons: [Int] = []
-    private var words: [Int] = []
+    private var last: Int?
 
     mutating func note(_ token: ReceivedTokens.Token) {
-        switch token {
-        case .semicolon(let offset): semicolons.append(offset)
-        case .word(_, let offset): words.append(offset)
-        case .comment: break
-        }
+        if case .semicolon(let offset) = token { last = offset }
     }
 
     func date(in octets: Piece) -> Timestamp? {
-        for offset in semicolons.reversed().prefix(10) {
-            if let date = MailDate.parse(UnsafeBufferPointer(rebasing: octets[(offset + 1)...])) {
-                return date.timestamp
+        if let last, let date = MailDate.parse(Piece(rebasing: octets[(last + 1)...])) { return date.timestamp }
+        return Self.search(octets)
+    }
+
+    private static func search(_ octets: Piece) -> Timestamp? {
+        var semicolons: [Int] = [], words: [Int] = []
+        var tokens = ReceivedTokens(octets)
+        while let token = tokens.next() {
+            switch token {
+            case .semicolon(let offset): semicolons.append(offset)
+            case .word(_, let offset): words.append(offset)
+            case .comment: break
             }
         }
+        for offset in semicolons.reversed().prefix(10) {
+            if let date = MailDate.parse(Piece(rebasing: octets[(offset + 1)...])) { return date.timestamp }
+        }
         for offset in words.suffix(9) {
-            if let date = MailDate.parse(UnsafeBufferPointer(rebasing: octets[offset...])),
+            if let date = MailDate.parse(Piece(rebasing: octets[offset...])),
                 date.timestamp > Timestamp(year: 1980, month: 1, day: 1)
             {
                 return date.timestamp
@@ -162,6 +176,10 @@ private struct ReceivedTokens {
         var index = start
         while index < octets.count {
             let octet = octets[index]
+            guard octet.isOne(of: Self.telling) || octet == UInt8(ascii: "[") else {
+                index += 1
+                continue
+            }
             if octet.isSpace || octet == UInt8(ascii: ";") { return index }
             if octet == UInt8(ascii: "("), index > start, comments.end(octets, from: index) != nil {
                 return index
@@ -176,6 +194,9 @@ private struct ReceivedTokens {
         }
         return octets.count
     }
+
+    /// White space, “"”, “(”, “;” and “<”.
+    private static let telling: UInt64 = 1 << 9 | 1 << 10 | 1 << 13 | 1 << 32 | 1 << 34 | 1 << 40 | 1 << 59 | 1 << 60
 
     private static func closing(_ octet: UInt8) -> UInt8? {
         switch octet {
@@ -286,8 +307,8 @@ private struct ClauseReader {
     /// `ESMTPS`, `Microsoft SMTP Server`, `ESMTP/TLS/cipher`, `cipher encrypted SMTP`
     private mutating func takeWith(_ word: Piece) {
         if tlsCipher == nil, TLSWords.isCipher(word) { tlsCipher = word.text }
-        for slice in word.split(whereSeparator: { $0 == 47 || $0 == 91 || $0 == 93 || $0 == 32 }) {
-            let part = Piece(rebasing: slice)
+        var rest = word
+        while let part = Pieces.next(&rest, isEnd: { $0 == 47 || $0 == 91 || $0 == 93 || $0 == 32 }) {  // / [ ] and blank
             if let known = Protocols.known(part) {
                 if with == nil || !withIsKnown { with = known }
                 withIsKnown = true
@@ -305,10 +326,14 @@ private struct ClauseReader {
     private var withIsKnown = false
 
     private mutating func takeComment(_ content: Piece) {
+        let saysTLS = TLSWords.mayStand(in: content)
+        let namesClient = clause == .from && by == nil
+        // The names of programs and zones say nothing more.
+        guard saysTLS || namesClient || content.count > 14 else { return }
         let words = CommentWords.split(content)
-        if TLSWords.mayStand(in: content) { TLSWords.read(words, &tlsVersion, &tlsCipher) }
+        if saysTLS { TLSWords.read(words, &tlsVersion, &tlsCipher) }
         readEnvelopeFrom(words)
-        if clause == .from, by == nil { takeFromComment(words) }
+        if namesClient { takeFromComment(words) }
     }
 
     /// `(envelope-from <a@b>)`, `(envelope-sender a@b)`
@@ -375,8 +400,28 @@ private struct ClauseReader {
     }
 }
 
+/// A word cut into pieces without making a list of them.
+private enum Pieces {
+    /// The next piece that is not empty; nil at the end.
+    @inline(__always)
+    static func next(_ rest: inout Piece, isEnd: (UInt8) -> Bool) -> Piece? {
+        var start = 0
+        while start < rest.count, isEnd(rest[start]) { start += 1 }
+        guard start < rest.count else { return nil }
+        var end = start
+        while end < rest.count, !isEnd(rest[end]) { end += 1 }
+        let piece = Piece(rebasing: rest[start..<end])
+        rest = Piece(rebasing: rest[end...])
+        return piece
+    }
+}
+
 /// Words inside a comment: between spaces, commas, “=” and inner parentheses; brackets keep theirs.
 private enum CommentWords {
+    /// White space, “(”, “)”, “,” and “=”.
+    private static let splitting: UInt64 =
+        1 << 9 | 1 << 10 | 1 << 13 | 1 << 32 | 1 << 40 | 1 << 41 | 1 << 44 | 1 << 61
+
     static func split(_ content: Piece) -> [Piece] {
         var words: [Piece] = []
         words.reserveCapacity(12)
@@ -399,9 +444,7 @@ private enum CommentWords {
                     }
                     start = index
                 }
-            } else if octet.isSpace || octet == UInt8(ascii: ",") || octet == UInt8(ascii: "=")
-                || octet == UInt8(ascii: "(") || octet == UInt8(ascii: ")")
-            {
+            } else if octet.isOne(of: splitting) {
                 end(at: index)
                 index += 1
                 start = index
@@ -517,8 +560,8 @@ private enum TLSWords {
         if version != nil, cipher != nil { return }
         var saysTLS = false
         for word in words.prefix(40) {
-            for slice in word.split(whereSeparator: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }) {
-                let part = Piece(rebasing: slice)
+            var rest = word
+            while let part = Pieces.next(&rest, isEnd: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }) {
                 if let found = self.version(part) {
                     if version == nil { version = found }
                     saysTLS = true
@@ -555,7 +598,7 @@ private enum TLSWords {
         }
     }
 
-    private static let beginnings = [
+    private static let beginnings: [StaticString] = [
         "TLS_", "TLS13_", "ECDHE", "ECDH", "DHE", "EDH", "AECDH", "ADH", "RSA_", "RSA-", "AES", "DES", "CHACHA20",
         "CAMELLIA", "RC4", "PSK", "SRP", "ARIA", "EXP", "IDEA", "NULL-",
     ]
@@ -566,6 +609,6 @@ private enum TLSWords {
             word.contains(where: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }),
             word.allSatisfy({ $0.isUpper || $0.isDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") })
         else { return false }
-        return beginnings.contains { word.starts(with: $0.utf8) }
+        return beginnings.contains { word.hasPrefixIgnoringCase($0) }
     }
 }

@@ -1,6 +1,23 @@
 /// One address as most fields have it: `Words <local@domain>`, `"Words" <local@domain>` or the address alone, of plain
 /// characters. nil for anything else: that is for ``Mailbox`` to read with patience.
 enum UsualMailbox {
+    /// One such address, or several between commas where nothing else can hold a comma.
+    static func list(_ octets: UnsafeBufferPointer<UInt8>) -> [Mailbox]? {
+        if let box = read(octets) { return [box] }
+        guard octets.count < 10_000, octets.index(of: UInt8(ascii: ",")) != nil,
+            octets.index(of: UInt8(ascii: "\"")) == nil, octets.index(of: UInt8(ascii: "(")) == nil
+        else { return nil }
+        var boxes: [Mailbox] = []
+        var start = 0
+        while start <= octets.count {
+            let end = octets.index(of: UInt8(ascii: ","), from: start) ?? octets.count
+            guard let box = read(UnsafeBufferPointer(rebasing: octets[start..<end])) else { return nil }
+            boxes.append(box)
+            start = end + 1
+        }
+        return boxes
+    }
+
     static func read(_ octets: UnsafeBufferPointer<UInt8>) -> Mailbox? {
         var start = 0, end = octets.count
         while start < end, octets[start].isSpace { start += 1 }
