@@ -214,7 +214,7 @@ import Testing
     static let seed = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
 
     @Test func `reads a key to sign test messages with`() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try folder.write(Self.seed, to: "key")
         try folder.write("pw", to: "pw")
         let path = try folder.write(
@@ -241,7 +241,7 @@ import Testing
         ("{selector: s1, key_file: nowhere}", "“key_file” is “nowhere”: No such file"),
     ])
     func `says what is wrong with a signing key, and shows none`(_ dkim: String, _ expected: String) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try folder.write(Self.seed, to: "key")
         try folder.write("hunter2", to: "other")
         let path = try folder.write(

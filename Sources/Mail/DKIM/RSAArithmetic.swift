@@ -5,7 +5,7 @@ enum RSAArithmetic {
     /// the base is not below it (RFC 8017 §5.2.2, step 1).
     static func power(_ base: [UInt8], _ exponent: UInt64, modulo modulus: [UInt8]) -> [UInt8]? {
         let n = limbs(modulus)
-        guard let low = n.first, low & 1 == 1, exponent > 0 else { return nil }
+        guard let low = n.first, low & 1 == 1, n.last != 0, n != [1], exponent > 0 else { return nil }
         let x = limbs(base, count: n.count)
         guard x.count == n.count, isLess(x, n) else { return nil }
         let montgomery = Montgomery(n)
@@ -35,14 +35,27 @@ enum RSAArithmetic {
             var inverse = n[0]
             for _ in 0..<5 { inverse = inverse &* (2 &- n[0] &* inverse) }
             self.inverse = 0 &- inverse
-            var value = [UInt64](repeating: 0, count: n.count)
-            value[0] = 1
-            for _ in 0..<(128 * n.count) { RSAArithmetic.double(&value, modulo: n) }
-            square = value
+            // 2^(64·count) modulo n, from the highest power of two below n.
+            let top = 63 - n[n.count - 1].leadingZeroBitCount
+            var one = [UInt64](repeating: 0, count: n.count)
+            one[n.count - 1] = 1 << UInt64(top)
+            for _ in top..<64 { RSAArithmetic.double(&one, modulo: n) }
+            // That is 1 in the form that is multiplied; 2 to the 64·count in that form is the square.
+            var two = one
+            RSAArithmetic.double(&two, modulo: n)
+            var power = one
+            let exponent = 64 * n.count
+            for bit in (0..<(Int.bitWidth - exponent.leadingZeroBitCount)).reversed() {
+                power = Self.multiply(power, power, n, self.inverse)
+                if exponent >> bit & 1 == 1 { power = Self.multiply(power, two, n, self.inverse) }
+            }
+            square = power
         }
 
         /// a·b/2^(64·count) modulo n.
-        func multiply(_ a: [UInt64], _ b: [UInt64]) -> [UInt64] {
+        func multiply(_ a: [UInt64], _ b: [UInt64]) -> [UInt64] { Self.multiply(a, b, n, inverse) }
+
+        private static func multiply(_ a: [UInt64], _ b: [UInt64], _ n: [UInt64], _ inverse: UInt64) -> [UInt64] {
             let count = n.count
             var t = [UInt64](repeating: 0, count: count + 2)
             for i in 0..<count {
@@ -58,7 +71,7 @@ enum RSAArithmetic {
             return t
         }
 
-        private func addProduct(of factor: UInt64, _ b: [UInt64], to t: inout [UInt64]) {
+        private static func addProduct(of factor: UInt64, _ b: [UInt64], to t: inout [UInt64]) {
             var carry: UInt64 = 0
             for j in 0..<b.count {
                 let product = factor.multipliedFullWidth(by: b[j])

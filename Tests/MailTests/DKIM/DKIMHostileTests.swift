@@ -21,13 +21,13 @@ struct DKIMHostileTests {
 
     @Test("Mutations by the ten thousand: none crashes, and none that changes what is signed passes")
     func mutations() throws {
-        for (seed, key) in [(1, TestKeys.rsa), (2, TestKeys.ed25519)] as [(UInt64, DKIMSigningKey?)] {
+        for (count, key) in [(2_000, TestKeys.rsa), (10_000, TestKeys.ed25519)] {
             let signer = try signer(key)
             let original = try #require(signer.signed(Array(plainMessage.utf8), at: Self.now))
-            var dice = Dice(seed)
+            var dice = Dice(UInt64(count))
             var dns = knowledge(signer)
             var passes = 0
-            for _ in 0..<10_000 {
+            for _ in 0..<count {
                 let octets = mutated(original, with: &dice)
                 let message = Mail.Message(parsing: octets)
                 let found = DKIMVerification.verify(message, at: Self.now, asking: &dns)
@@ -39,7 +39,7 @@ struct DKIMHostileTests {
                 }
             }
             // Changes of white space, and of fields above the signature, leave it whole.
-            #expect(passes > 10 && passes < 9_000, "\(passes)")
+            #expect(passes > 10 && passes < count * 9 / 10, "\(passes)")
         }
     }
 

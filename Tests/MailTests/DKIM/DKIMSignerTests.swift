@@ -37,7 +37,7 @@ let plainMessage = """
     \tgoodbye.\r
     \r
     \r
-    """
+    """ + "\n"
 
 @Suite("Signing, RFC 6376 §5")
 struct DKIMSignerTests {
