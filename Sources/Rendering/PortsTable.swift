@@ -41,8 +41,7 @@ enum PortsTable {
         guard let port else { return Span("–", .faint) }
         switch port.state {
         case .refused: return Span("refused", .faint)
-        case .timeout: return Span("silent", .unknown)
-        case .unreachable: return port.failure?.cause == .offline ? Span("offline", .unknown) : Span("no way", .unknown)
+        case .timeout, .unreachable: return Span(noConnection(port.failure?.cause), .unknown)
         case .open: break
         }
         if let tls = port.tls {
@@ -65,6 +64,16 @@ enum PortsTable {
         }
     }
 
+    /// Why there is no connection although none was refused. A port that was never dialled is not a silent one.
+    private static func noConnection(_ cause: Failure.Cause?) -> String {
+        switch cause {
+        case .offline: "offline"
+        case .overload, .cancelled, .timeout: "untried"
+        case .connectTimeout, nil: "silent"
+        default: "no way"
+        }
+    }
+
     /// What the words in the cells mean, those that occur.
     static func legend(_ ports: [PortObservation], at: Timestamp) -> String {
         let cells = ports.map { cell($0, at: at).text }
@@ -74,6 +83,7 @@ enum PortsTable {
             ("expd: certificate expired", { $0.hasSuffix("expd") }),
             ("clear: no TLS", { $0 == "clear" }),
             ("silent: no answer", { $0 == "silent" }),
+            ("untried: too many, or too late, to be dialled", { $0 == "untried" }),
             ("mute: connected, then nothing", { $0 == "mute" }),
             ("closed: hung up on us", { $0 == "closed" }),
             ("no way: unreachable from here", { $0 == "no way" }),
