@@ -155,7 +155,7 @@ bool cdatagrams_random(void *octets, uint32_t count) {
     return true;
 }
 
-static _Thread_local const void *mine;
+static _Thread_local const void *mine __attribute__((tls_model("initial-exec")));
 
 void cdatagrams_set_mine(const void *owner) { mine = owner; }
 
@@ -169,6 +169,7 @@ typedef struct {
 static void *run(void *given) {
     errand copy = *(errand *)given;
     free(given);
+    (void)pthread_setname_np(pthread_self(), "dns");
     copy.body(copy.argument);
     return NULL;
 }
@@ -189,7 +190,3 @@ bool cdatagrams_run(void (*body)(void *), void *argument) {
     if (error) free(given);
     return error == 0;
 }
-
-int32_t *cdatagrams_table(void) { return calloc(65536, sizeof(int32_t)); }
-
-void cdatagrams_table_free(int32_t *table) { free(table); }

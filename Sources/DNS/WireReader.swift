@@ -53,7 +53,8 @@ extension MessageError: CustomStringConvertible {
 }
 
 /// Reads a message from its first octet to its last. Every read is checked against the end; a name is read
-/// in a bounded number of steps, because each pointer must point before the last (RFC 1035 §4.1.4).
+/// in a bounded number of steps, because each pointer must point before the last (RFC 1035 §4.1.4) and there may be
+/// only so many.
 struct WireReader {
     let octets: [UInt8]
     private(set) var position: Int
@@ -129,6 +130,7 @@ struct WireReader {
         var limit = end
         var lowest = position
         var after: Int?
+        var pointers = 0
         while true {
             guard cursor < limit else { throw .failedToRead(field, at: cursor, .endsEarly) }
             let octet = octets[cursor]
@@ -147,6 +149,12 @@ struct WireReader {
                 guard cursor + 1 < limit else { throw .failedToRead(field, at: cursor, .endsEarly) }
                 let target = Int(octet & 0x3F) << 8 | Int(octets[cursor + 1])
                 guard target < lowest else { throw .failedToRead(field, at: cursor, .pointerNotBackwards) }
+                // A name has at most 127 labels, and no use for more pointers; chains of bare pointers, one a record,
+                // would make reading quadratic.
+                pointers += 1
+                guard pointers <= 127 else {
+                    throw .failedToRead(field, at: cursor, .invalid("more than 127 compression pointers"))
+                }
                 after = after ?? cursor + 2
                 lowest = target
                 cursor = target

@@ -65,8 +65,4 @@ const void *_Nullable cdatagrams_mine(void);
 /* Runs `body` on a thread of its own. */
 bool cdatagrams_run(void (*_Nonnull body)(void *_Nullable), void *_Nullable argument);
 
-/* 65536 zeros; nothing of it takes memory before it is touched. */
-int32_t *_Nullable cdatagrams_table(void);
-void cdatagrams_table_free(int32_t *_Nonnull table);
-
 #endif

@@ -3,7 +3,9 @@ internal import DNS
 /// Outcomes by question, each for as long as it may be kept: answers by their TTL, negative ones by the SOA's
 /// (RFC 2308 §5), failures for some seconds (§7: at most five minutes). It holds at most `capacity` of them, and about
 /// `octetCapacity` octets. Keeping and letting go cost the same however much is kept: a hand goes round, lets what has
-/// expired go, and of the rest what was not asked for since it came by last.
+/// expired go, and of the rest what was not asked for since it came by last. While there is room everything is kept;
+/// once it is full of what has not expired, only what is asked for a second time: a million names that are looked up
+/// once do not wash out those that are needed again and again.
 ///
 /// Times are nanoseconds of a clock that never goes back.
 struct AnswerCache: ~Copyable {
@@ -13,19 +15,22 @@ struct AnswerCache: ~Copyable {
         var outcome: Outcome?
         var hash: UInt64
         var kept: Int64
-        var expires: Int64
         var octets: Int
-        var wasAskedFor: Bool
     }
 
     /// Longest times in seconds: a day, and the three hours of RFC 2308 §5.
     private static let longest = 86_400.0, longestNegative = 10_800.0
 
     private var entries: [Entry] = []
+    /// When each entry expires, .max where the place is free; beside the entries, so that the hand sees many at once.
+    private var expiries: [Int64] = []
+    private var wasAskedFor: [Bool] = []
     private var free: [Int] = []
     private var table = QuestionTable()
     private var hand = -1
     private(set) var octets = 0
+    /// Parts of the hashes of what was not kept, the latest at each place; empty until there is need of it.
+    private var turnedAway: [UInt32] = []
     let capacity: Int
     let octetCapacity: Int
     let failureTTL: Double
@@ -45,11 +50,11 @@ struct AnswerCache: ~Copyable {
     /// What is kept, with the TTL that is left; it took no time now.
     mutating func outcome(_ question: Question, hash: UInt64, at now: Int64) -> Outcome? {
         guard count > 0, let place = find(question, hash) else { return nil }
-        guard now < entries[place].expires else {
+        guard now < expiries[place] else {
             letGo(place)
             return nil
         }
-        entries[place].wasAskedFor = true
+        wasAskedFor[place] = true
         guard case .success(var answer)? = entries[place].outcome else { return entries[place].outcome }
         let age = (now - entries[place].kept) / 1_000_000_000
         answer.ttl -= min(answer.ttl, UInt32(clamping: age))
@@ -62,17 +67,20 @@ struct AnswerCache: ~Copyable {
         guard capacity > 0, seconds > 0 else { return }
         if let old = find(question, hash) { letGo(old) }
         let size = 2 * MemoryLayout<Entry>.stride + question.name.wireLength + outcome.octets
-        guard makeRoom(size, at: now) else { return }
-        let entry = Entry(
-            question: question, outcome: outcome, hash: hash, kept: now,
-            expires: now + Int64(min(seconds, Self.longest) * 1e9), octets: size, wasAskedFor: false)
+        guard size <= octetCapacity, hasRoom(size) || admits(hash, size, at: now) else { return }
+        let entry = Entry(question: question, outcome: outcome, hash: hash, kept: now, octets: size)
+        let expiry = now + Int64(min(seconds, Self.longest) * 1e9)
         let place: Int
         if let known = free.popLast() {
             place = known
             entries[place] = entry
+            expiries[place] = expiry
+            wasAskedFor[place] = false
         } else {
             place = entries.count
             entries.append(entry)
+            expiries.append(expiry)
+            wasAskedFor.append(false)
         }
         octets += size
         table.insert(hash, place)
@@ -90,38 +98,51 @@ struct AnswerCache: ~Copyable {
         table.remove(entries[place].hash, place)
         octets -= entries[place].octets
         entries[place].outcome = nil
+        expiries[place] = .max
         free.append(place)
     }
 
-    /// False where one outcome is larger than all there may be.
-    private mutating func makeRoom(_ size: Int, at now: Int64) -> Bool {
-        guard size <= octetCapacity else { return false }
-        while count >= capacity || octets + size > octetCapacity { advance(at: now) }
+    private func hasRoom(_ size: Int) -> Bool { count < capacity && octets + size <= octetCapacity }
+
+    /// Makes room, unless it is the first time that this is asked for.
+    private mutating func admits(_ hash: UInt64, _ size: Int, at now: Int64) -> Bool {
+        sweep(at: now)
+        if hasRoom(size) { return true }
+        if turnedAway.isEmpty { turnedAway = Array(repeating: 0, count: 1 << (4 * capacity).bitWidthNeeded) }
+        let place = Int(truncatingIfNeeded: hash) & (turnedAway.count - 1)
+        let mark = UInt32(truncatingIfNeeded: hash >> 32) | 1
+        guard turnedAway[place] == mark else {
+            turnedAway[place] = mark
+            return false
+        }
+        while !hasRoom(size) { evict() }
         return true
     }
 
-    /// Looks at some entries from the hand on: what has expired goes; where nothing has, the first that was not asked
-    /// for, or after one round any.
-    private mutating func advance(at now: Int64) {
-        var victim: Int?
-        var looked = 0
-        var hasExpired = false
-        while looked < 8 || (victim == nil && !hasExpired) {
-            hand = hand + 1 < entries.count ? hand + 1 : 0
-            looked += 1
-            guard entries[hand].outcome != nil else { continue }
-            if now >= entries[hand].expires {
-                letGo(hand)
-                hasExpired = true
-            } else if victim == nil {
-                if entries[hand].wasAskedFor { entries[hand].wasAskedFor = false } else { victim = hand }
-            }
-        }
-        if !hasExpired, let victim {
-            letGo(victim)
-            hand = victim
+    private mutating func moveOn() { hand = hand + 1 < entries.count ? hand + 1 : 0 }
+
+    /// Looks at some entries from the hand on: what has expired goes.
+    private mutating func sweep(at now: Int64) {
+        for _ in 0..<min(8, entries.count) {
+            moveOn()
+            if now >= expiries[hand] { letGo(hand) }
         }
     }
+
+    /// Lets the first go that was not asked for since the hand came by last. There is one at least.
+    private mutating func evict() {
+        for _ in 0...(2 * entries.count) {
+            moveOn()
+            guard expiries[hand] < .max else { continue }
+            if !wasAskedFor[hand] { return letGo(hand) }
+            wasAskedFor[hand] = false
+        }
+    }
+}
+
+extension Int {
+    /// How many bits numbers below it take; at most 22.
+    fileprivate var bitWidthNeeded: Int { Swift.min(22, Int.bitWidth - Swift.max(1, self - 1).leadingZeroBitCount) }
 }
 
 extension Outcome {

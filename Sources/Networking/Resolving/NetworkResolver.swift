@@ -45,7 +45,10 @@ package final class NetworkResolver: DNS.Resolver, Sendable {
     deinit { engine.stop() }
 
     package func answer(_ question: Question) async throws(Unanswered) -> Answer {
-        try await outcome(question, by: deadline).get()
+        switch await outcome(question, by: deadline) {
+        case .success(let answer): return answer
+        case .failure(let failure): throw failure
+        }
     }
 
     package func outcome(_ question: Question) async -> Outcome { await outcome(question, by: deadline) }
@@ -78,19 +81,22 @@ package final class NetworkResolver: DNS.Resolver, Sendable {
         if Task.isCancelled { return .failure(Self.cancelled) }
         let engine = engine
         let hash = engine.hash(question)
-        if let kept = engine.kept(question, hash) { return kept }
+        let isBeside = engine.isMine
+        if let kept = engine.kept(question, hash, isBeside: isBeside) { return kept }
         if settings.servers.isEmpty { return .failure(Self.nobody) }
         if deadline.hasPassed { return .failure(Self.late) }
         let ticket = engine.newTicket()
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                engine.join(question, hash, ticket: ticket, by: deadline, continuation)
+        var outcome = Outcome.failure(Self.cancelled)
+        await withTaskCancellationHandler {
+            outcome = await withUnsafeContinuation { continuation in
+                engine.join(question, hash, ticket: ticket, by: deadline, isBeside: isBeside, continuation)
                 // Cancellation that came before joining found nobody to wake.
                 if Task.isCancelled { engine.leave(question, hash, ticket: ticket) }
             }
         } onCancel: {
             engine.leave(question, hash, ticket: ticket)
         }
+        return outcome
     }
 
     fileprivate func outcomes(_ questions: [Question], by deadline: Deadline) async -> [Outcome] {

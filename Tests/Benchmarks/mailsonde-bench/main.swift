@@ -13,8 +13,12 @@ do {
     case "message": try Messages(Arguments(CommandLine.arguments.dropFirst(2))).run()
     default:
         throw Usage(
-            "mailsonde-bench message --folder FOLDER [--count N], mailsonde-bench dkim --folder FOLDER --key FILE [--size N] [--count N], or "
-                + "mailsonde-bench lookups --server ADDRESS:PORT --names FILE [--in-flight N] [--count N] [--waves N]")
+            """
+            mailsonde-bench lookups --server ADDRESS:PORT --names FILE [--in-flight N] [--count N]
+                                    [--waves N] [--beside 0|1] [--cache N]
+            mailsonde-bench message --folder FOLDER [--count N]
+            mailsonde-bench dkim --folder FOLDER --key FILE [--size N] [--count N]
+            """)
     }
 } catch {
     let message = Array("\(error)\n".utf8)

@@ -17,6 +17,8 @@ final class NameServerPeer: Sendable {
         case after(milliseconds: Int64, Message?)
         /// The TCP connection is closed.
         case close
+        /// Over TCP: these octets without a length before them, one by one at such intervals.
+        case dribble([UInt8], milliseconds: Int64)
     }
 
     struct Asked: Hashable, Sendable {
@@ -62,7 +64,7 @@ final class NameServerPeer: Sendable {
         self.respond = respond
     }
 
-    private static func start(_ respond: @escaping Respond) async throws -> NameServerPeer {
+    private static func start(_ respond: @escaping Respond, port: Int = 0) async throws -> NameServerPeer {
         let group = MultiThreadedEventLoopGroup.singleton
         let box = Box()
         for _ in 0..<20 {
@@ -71,7 +73,7 @@ final class NameServerPeer: Sendable {
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(DatagramPeer(box))
                     }
-                }.bind(host: "127.0.0.1", port: 0).get()
+                }.bind(host: "127.0.0.1", port: port).get()
             do {
                 let tcp = try await ServerBootstrap(group: group)
                     .childChannelInitializer { channel in
@@ -87,6 +89,21 @@ final class NameServerPeer: Sendable {
             }
         }
         throw ChannelError.inappropriateOperationForState
+    }
+
+    /// Listens at `server`'s port again, after it was closed.
+    static func with<R>(
+        at server: ResolverServer, _ respond: @escaping Respond, _ body: (NameServerPeer) async throws -> R
+    ) async throws -> R {
+        let peer = try await start(respond, port: Int(server.port))
+        do {
+            let result = try await body(peer)
+            try await peer.stop()
+            return result
+        } catch {
+            try? await peer.stop()
+            throw error
+        }
     }
 
     private func stop() async throws {
@@ -109,6 +126,7 @@ final class NameServerPeer: Sendable {
         case .several(let reactions): reactions.flatMap { outputs($0, limit: limit) }
         case .after(let milliseconds, let message?): [(milliseconds, message.encoded(limit: limit))]
         case .close: [(0, nil)]
+        case .dribble: []
         }
     }
 
@@ -152,6 +170,13 @@ private final class StreamPeer: ChannelInboundHandler {
         guard octets.count >= 2, octets.count >= 2 + Int(octets[0]) << 8 + Int(octets[1]) else { return }
         let channel = context.channel
         guard let (_, reaction) = box.current?.react(Array(octets.dropFirst(2)), .tcp, from: 0) else { return }
+        if case .dribble(let octets, let interval) = reaction {
+            for (index, octet) in octets.enumerated() {
+                channel.eventLoop.scheduleTask(in: .milliseconds(interval * Int64(index))) {
+                    channel.writeAndFlush(ByteBuffer(bytes: [octet]), promise: nil)
+                }
+            }
+        }
         for (milliseconds, octets) in NameServerPeer.outputs(reaction, limit: 65535) {
             channel.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
                 guard let octets else { return channel.close(promise: nil) }

@@ -67,7 +67,7 @@ final class Engine: TaskExecutor, @unchecked Sendable {
 
 extension Engine {
     /// Whether the caller runs on the engine's thread.
-    private var isMine: Bool { cdatagrams_mine() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
+    var isMine: Bool { cdatagrams_mine() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
 
     func hash(_ question: Question) -> UInt64 {
         question.name.hash(seed: seed) &+ UInt64(question.type.number) &* 0x9E37_79B9_7F4A_7C15
@@ -76,24 +76,26 @@ extension Engine {
     func newTicket() -> UInt64 { tickets.add(1, ordering: .relaxed).newValue }
 
     /// What is kept.
-    func kept(_ question: Question, _ hash: UInt64) -> Outcome? {
-        let isMine = isMine
-        return locked { state in
-            if !isMine { state.now = cdatagrams_now() }
+    /// - Parameter isBeside: whether the caller runs on the engine's thread: ``isMine``.
+    func kept(_ question: Question, _ hash: UInt64, isBeside: Bool) -> Outcome? {
+        locked { state in
+            if !isBeside { state.now = cdatagrams_now() }
             return state.cache.outcome(question, hash: hash, at: state.now)
         }
     }
 
+    /// For a question of which nothing was kept a moment ago.
     func join(
-        _ question: Question, _ hash: UInt64, ticket: UInt64, by deadline: Deadline,
+        _ question: Question, _ hash: UInt64, ticket: UInt64, by deadline: Deadline, isBeside isMine: Bool,
         _ continuation: UnsafeContinuation<Outcome, Never>
     ) {
-        let isMine = isMine
         let kept = locked { state in
             if !isMine { state.isCalled(at: cdatagrams_now()) }
             return state.join(
-                question, hash: hash,
-                Waiter(ticket: ticket, deadline: deadline.nanoseconds(from: state.now), kind: .one(continuation)))
+                question, hash: hash, isNew: isMine,
+                Waiter(
+                    ticket: ticket, deadline: deadline.nanoseconds(from: state.now), kind: .one(continuation),
+                    isBeside: isMine))
         }
         if let kept { continuation.resume(returning: kept) }
         if !isMine { call() }
@@ -110,7 +112,7 @@ extension Engine {
             if !isMine { state.isCalled(at: cdatagrams_now()) }
             let due = deadline.nanoseconds(from: state.now)
             for (index, question) in questions.enumerated() {
-                let waiter = Waiter(ticket: ticket, deadline: due, kind: .member(batch, index))
+                let waiter = Waiter(ticket: ticket, deadline: due, kind: .member(batch, index), isBeside: isMine)
                 if let kept = state.join(question, hash: hash(question), waiter) {
                     batch.outcomes[index] = kept
                     batch.missing -= 1
@@ -268,8 +270,6 @@ extension Engine {
 
     /// Does what the state left to be done outside the lock.
     private func settle(_ work: inout LoopWork) {
-        for descriptor in work.closing { cdatagrams_close(descriptor) }
-        work.closing.removeAll(keepingCapacity: true)
         if !work.outgoing.isEmpty {
             let failed = work.outgoing.send()
             work.outgoing.removeAll()
@@ -280,6 +280,9 @@ extension Engine {
                 work.isSettled = false
             }
         }
+        // Only now: what is still to be sent goes by the descriptors.
+        for descriptor in work.closing { cdatagrams_close(descriptor) }
+        work.closing.removeAll(keepingCapacity: true)
         hand(work.deliveries)
         work.deliveries.removeAll(keepingCapacity: true)
         for stream in work.streams { start(stream) }

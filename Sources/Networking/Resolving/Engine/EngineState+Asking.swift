@@ -58,8 +58,9 @@ extension EngineState {
                     continue
                 }
                 flights[slot].latest = server
+                // Not all at the same moment: what was lost together shall not be lost together again.
                 let pause = settings.pauseNanoseconds << Int64(min(flights[slot].round, 6))
-                flights[slot].nextTry = now &+ pause
+                flights[slot].nextTry = now &+ pause &+ (pause >> 18) * Int64(random.next())
                 return true
             }
             flights[slot].round += 1
@@ -104,7 +105,7 @@ extension EngineState {
                 return Unanswered(.unreachable, server: servers[server].text, detail: "too many questions at once")
             }
             guard let socket = sockets[Int(index)] else { return nil }
-            socket.flights[Int(id)] = Int32(slot) + 1
+            pending.insert(index, id, slot)
             sockets[Int(index)]?.waiting += 1
             sockets[Int(index)]?.sent += 1
             servers[server].allowance.take()
@@ -121,7 +122,7 @@ extension EngineState {
     mutating func forget(_ sent: Flight.Sent) {
         let index = Int(sent.socket)
         guard let socket = sockets[index] else { return }
-        socket.flights[Int(sent.id)] = 0
+        pending.remove(sent.socket, sent.id)
         sockets[index]?.waiting -= 1
         if socket.isRetired, socket.waiting == 1 { close(index) }
     }
@@ -132,7 +133,7 @@ extension EngineState {
     private mutating func pickID(_ index: Int32) -> UInt16? {
         guard let socket = sockets[Int(index)], socket.waiting < 60_000 else { return nil }
         var id = random.next()
-        while socket.flights[Int(id)] != 0 { id = random.next() }
+        while pending.slot(index, id) != nil { id = random.next() }
         return id
     }
 
@@ -192,20 +193,14 @@ extension EngineState {
             freeSockets.append(place)
             return .failure(unreachable(server, errno: 0 - error))
         }
-        guard let table = spareTables.popLast() ?? cdatagrams_table() else {
-            cdatagrams_close(descriptor)
-            freeSockets.append(place)
-            return .failure(unreachable(server, errno: 12))  // ENOMEM
-        }
-        sockets[Int(place)] = Socket(descriptor: descriptor, server: server, flights: table, opened: now)
+        sockets[Int(place)] = Socket(descriptor: descriptor, server: server, opened: now)
         return .success(place)
     }
 
-    /// Closed by the engine's thread, which may just be waiting for it. All of its table is zero again.
+    /// Closed by the engine's thread, which may just be waiting for it.
     private mutating func close(_ index: Int) {
         guard let socket = sockets[index] else { return }
         descriptorsToClose.append(socket.descriptor)
-        spareTables.append(socket.flights)
         sockets[index] = nil
         freeSockets.append(Int32(index))
     }

@@ -9,8 +9,7 @@ extension EngineState {
         guard let socket = sockets[index] else { return }
         guard octets.count >= 3, octets[2] & 0x80 != 0 else { return stray(index) }
         let id = UInt16(octets[0]) << 8 | UInt16(octets[1])
-        let slot = Int(socket.flights[Int(id)]) - 1
-        guard slot >= 0 else { return stray(index) }
+        guard let slot = pending.slot(Int32(index), id) else { return stray(index) }
         servers[socket.server].spoke()
         let asked = flights[slot].asked
         if !cut, let interpretation = UsualResponse.read(octets, answering: asked) {
@@ -110,21 +109,17 @@ extension EngineState {
         guard let socket = sockets[index] else { return }
         let failure = unreachable(socket.server, errno: code)
         servers[socket.server].isGone(at: now)
-        for id in 0...UInt16.max where socket.flights[Int(id)] != 0 {
-            lost(Int(socket.flights[Int(id)]) - 1, index, id, failure)
-        }
+        for id in pending.ids(at: Int32(index)) { lost(index, id, failure) }
     }
 
     /// A query could not be sent.
     mutating func couldNotSend(_ entry: Outgoing.Entry, errno code: Int32) {
         guard let socket = sockets[Int(entry.socket)], socket.descriptor == entry.descriptor else { return }
-        lost(
-            Int(socket.flights[Int(entry.id)]) - 1, Int(entry.socket), entry.id, unreachable(socket.server, errno: code)
-        )
+        lost(Int(entry.socket), entry.id, unreachable(socket.server, errno: code))
     }
 
-    private mutating func lost(_ slot: Int, _ index: Int, _ id: UInt16, _ failure: Unanswered) {
-        guard slot >= 0, let sent = takeSent(slot, index, id) else { return }
+    private mutating func lost(_ index: Int, _ id: UInt16, _ failure: Unanswered) {
+        guard let slot = pending.slot(Int32(index), id), let sent = takeSent(slot, index, id) else { return }
         fail(slot, sent.server, failure)
     }
 

@@ -33,7 +33,7 @@ struct EngineState: ~Copyable {
     var allowance: Allowance
     var sockets: [Socket?] = []
     var freeSockets: [Int32] = []
-    var spareTables: [UnsafeMutablePointer<Int32>] = []
+    var pending = PendingTable()
     var random = RandomPool()
 
     var flights: UnsafeMutablePointer<Flight>
@@ -78,19 +78,16 @@ struct EngineState: ~Copyable {
     deinit {
         flights.deinitialize(count: capacity)
         flights.deallocate()
-        for case let socket? in sockets {
-            cdatagrams_close(socket.descriptor)
-            cdatagrams_table_free(socket.flights)
-        }
+        for case let socket? in sockets { cdatagrams_close(socket.descriptor) }
         for descriptor in descriptorsToClose { cdatagrams_close(descriptor) }
-        for table in spareTables { cdatagrams_table_free(table) }
     }
 
     // MARK: Joining and leaving
 
     /// What is known already; otherwise the waiter joins the question's flight, or begins it.
-    mutating func join(_ question: Question, hash: UInt64, _ waiter: Waiter) -> Outcome? {
-        if let kept = cache.outcome(question, hash: hash, at: now) { return kept }
+    /// - Parameter isNew: nothing is kept: the caller has just looked.
+    mutating func join(_ question: Question, hash: UInt64, isNew: Bool = false, _ waiter: Waiter) -> Outcome? {
+        if !isNew, let kept = cache.outcome(question, hash: hash, at: now) { return kept }
         if let slot = find(question, hash) {
             flights[slot].add(waiter)
             if waiter.deadline < .max { reschedule(slot) }
@@ -242,7 +239,10 @@ struct EngineState: ~Copyable {
 
     private mutating func tell(_ waiter: Waiter, _ outcome: Outcome) {
         switch waiter.kind {
-        case .one(let continuation): deliveries.append(.one(continuation, outcome))
+        case .one(let continuation):
+            // Who waits on the engine's thread does not run before it has done: nothing is won by waiting.
+            if waiter.isBeside, !reports { return continuation.resume(returning: outcome) }
+            deliveries.append(.one(continuation, outcome))
         case .member(let batch, let index):
             batch.outcomes[index] = outcome
             batch.missing -= 1

@@ -12,6 +12,8 @@ struct Waiter {
     /// When it has waited long enough; `.max`: as long as it takes.
     let deadline: Int64
     let kind: Kind
+    /// Whether it runs on the engine's thread.
+    let isBeside: Bool
 }
 
 /// Questions that were asked together. Touched only under the engine's lock, until it is complete.

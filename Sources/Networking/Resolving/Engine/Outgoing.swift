@@ -67,6 +67,12 @@ struct Outgoing: ~Copyable {
         used += count
     }
 
+    /// What was appended last.
+    var lastOctets: [UInt8] {
+        guard let last = entries.last else { return [] }
+        return Array(UnsafeBufferPointer(start: octets + last.offset, count: last.length))
+    }
+
     private mutating func grow() {
         let wider = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
         wider.update(from: octets, count: used)

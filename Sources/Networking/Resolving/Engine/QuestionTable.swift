@@ -2,7 +2,8 @@
 /// to say. The hash is computed once a question and kept by the owner.
 struct QuestionTable: ~Copyable {
     private struct Entry {
-        var hash: UInt64
+        /// A part of the hash: all that places are found by.
+        var hash: UInt32
         /// -1: nothing stands here.
         var slot: Int32
     }
@@ -26,7 +27,8 @@ struct QuestionTable: ~Copyable {
 
     @inline(__always)
     func find(_ hash: UInt64, where matches: (Int) -> Bool) -> Int? {
-        var index = Int(truncatingIfNeeded: hash) & mask
+        let hash = UInt32(truncatingIfNeeded: hash)
+        var index = Int(hash) & mask
         while entries[index].slot >= 0 {
             if entries[index].hash == hash, matches(Int(entries[index].slot)) { return Int(entries[index].slot) }
             index = (index + 1) & mask
@@ -37,12 +39,12 @@ struct QuestionTable: ~Copyable {
     /// The caller has looked: it is not there yet.
     mutating func insert(_ hash: UInt64, _ slot: Int) {
         if (count + 1) * 2 > mask { grow() }
-        place(Entry(hash: hash, slot: Int32(slot)))
+        place(Entry(hash: UInt32(truncatingIfNeeded: hash), slot: Int32(slot)))
         count += 1
     }
 
     mutating func remove(_ hash: UInt64, _ slot: Int) {
-        var hole = Int(truncatingIfNeeded: hash) & mask
+        var hole = Int(UInt32(truncatingIfNeeded: hash)) & mask
         while entries[hole].slot != Int32(slot) {
             if entries[hole].slot < 0 { return }
             hole = (hole + 1) & mask
@@ -53,7 +55,7 @@ struct QuestionTable: ~Copyable {
         while true {
             index = (index + 1) & mask
             guard entries[index].slot >= 0 else { break }
-            let home = Int(truncatingIfNeeded: entries[index].hash) & mask
+            let home = Int(entries[index].hash) & mask
             if (index &- home) & mask >= (index &- hole) & mask {
                 entries[hole] = entries[index]
                 hole = index
@@ -63,7 +65,7 @@ struct QuestionTable: ~Copyable {
     }
 
     private mutating func place(_ entry: Entry) {
-        var index = Int(truncatingIfNeeded: entry.hash) & mask
+        var index = Int(entry.hash) & mask
         while entries[index].slot >= 0 { index = (index + 1) & mask }
         entries[index] = entry
     }

@@ -52,8 +52,6 @@ struct Server {
 struct Socket {
     let descriptor: Int32
     let server: Int
-    /// Which flight waits for an answer with an id: slot + 1, or 0.
-    let flights: UnsafeMutablePointer<Int32>
     /// Queries that still wait for an answer.
     var waiting = 0
     var sent = 0
