@@ -31,18 +31,23 @@ package struct CheckPage: Sendable {
             case cannotTell = "Cannot tell"
         }
 
-        /// ```` ```zone example.org [selectors=s1,s2] [senders=192.0.2.1] ````: master-file text.
+        /// ```` ```zone example.org [selectors=s1,s2] [senders=192.0.2.1] [suffix=org] ````: master-file text.
         package struct ZoneText: Hashable, Sendable {
             package var domain: String
             package var selectors: [String]
             /// Addresses that the domain's mail leaves by.
             package var senders: [IPAddress]
+            /// The domain's public suffix; nil as where there is no list.
+            package var suffix: String?
             package var text: String
 
-            package init(domain: String, selectors: [String], senders: [IPAddress] = [], text: String) {
+            package init(
+                domain: String, selectors: [String], senders: [IPAddress] = [], suffix: String? = nil, text: String
+            ) {
                 self.domain = domain
                 self.selectors = selectors
                 self.senders = senders
+                self.suffix = suffix
                 self.text = text
             }
         }
@@ -226,10 +231,12 @@ extension CheckPage.Example {
             let given = (options["senders"] ?? "").split(separator: ",")
             let senders = given.compactMap { IPAddress(String($0)) }
             guard words.count == 1, senders.count == given.count else {
-                throw InfoError(problem: "write: zone DOMAIN [selectors=s1,s2] [senders=192.0.2.1]")
+                throw InfoError(problem: "write: zone DOMAIN [selectors=s1,s2] [senders=192.0.2.1] [suffix=org]")
             }
             let selectors = (options["selectors"] ?? "").split(separator: ",").map(String.init)
-            return .zone(ZoneText(domain: words[0], selectors: selectors, senders: senders, text: text))
+            return .zone(
+                ZoneText(
+                    domain: words[0], selectors: selectors, senders: senders, suffix: options["suffix"], text: text))
         case "transcript":
             let usage = "write: transcript SERVICE HOST ADDRESS:PORT [in-zone]"
             guard words.count == 3 || words.count == 4, let service = Service(rawValue: words[0]),

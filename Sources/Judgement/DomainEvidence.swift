@@ -8,6 +8,8 @@ package import Mail
 /// It leaves judging to the rules, and leaves out what needs more than DNS (ports, policy files over HTTPS).
 package struct DomainEvidence: Sendable {
     package var domain: DomainName
+    /// What the domain stands under by the Public Suffix List; nil where there is no list.
+    package var publicSuffix: DomainName?
     package var existence: Existence
     /// The MX records as published, the most preferred first.
     package var mx: Told<[MX]>
@@ -24,12 +26,19 @@ package struct DomainEvidence: Sendable {
     /// The guesses that nobody answered: whether there are such keys is not known.
     package var dkimNotTold: [String]
     package var dmarc: DMARCDiscovery
-    /// For each domain outside this one that DMARC reports go to.
-    package var reportPermissions: [ReportPermission]
+    /// What a receiver that follows RFC 7489 and the Public Suffix List makes of the domain; nil where there is no list.
+    package var legacyDMARC: LegacyDMARC?
+    /// What answers at a name below the domain that nobody will have made: asked where `_dmarc` has TXT records, which may
+    /// come from a wildcard (RFC 4592).
+    package var inventedTXT: Outcome?
+    /// For each domain that DMARC reports go to.
+    package var reportDestinations: [ReportDestination]
     package var mtaSTS: RecordLookup<MTASTSRecord>
     package var tlsRPT: RecordLookup<TLSRPTRecord>
     /// What SPF makes of each address that the domain's mail is known to leave by.
     package var senders: [SPFEvaluation]
+    /// The indicator record of the selector `default`, of the domain or, where it has none, of its organization.
+    package var bimi: RecordSearch<BIMIRecord>
 
     /// Whether the domain is there at all (RFC 8020).
     package enum Existence: Hashable, Sendable {
@@ -119,9 +128,10 @@ extension DomainEvidence {
     ///   - selectors: DKIM selectors known to be in use.
     ///   - senders: Addresses that the domain's mail is known to leave by.
     ///   - guesses: selectors that are tried besides.
+    ///   - publicSuffix: what the domain stands under by the Public Suffix List; nil where there is no list.
     package static func gather(
         _ domain: DomainName, selectors: [String], senders: [IPAddress] = [],
-        guesses: [String] = DKIMKeyLookup.guesses, asking dns: inout Knowledge
+        guesses: [String] = DKIMKeyLookup.guesses, publicSuffix: DomainName? = nil, asking dns: inout Knowledge
     ) -> DomainEvidence {
         let mxOutcome = dns.outcome(domain, .mx)
         let nsOutcome = dns.outcome(domain, .ns)
@@ -140,7 +150,7 @@ extension DomainEvidence {
         let dmarc = DMARCDiscovery.discover(for: domain, asking: &dns)
         let dkim = DKIMEvidence.gather(domain, selectors: selectors, guesses: guesses, asking: &dns)
         return DomainEvidence(
-            domain: domain, existence: existence, mx: mx, routing: routing, hosts: hosts,
+            domain: domain, publicSuffix: publicSuffix, existence: existence, mx: mx, routing: routing, hosts: hosts,
             hostsLeftOut: max(0, wanted.count - maximumHosts),
             nameServers: Told(nsOutcome) { data -> DomainName? in if case .ns(let name) = data { name } else { nil } }
                 .map { $0.sorted() },
@@ -148,12 +158,35 @@ extension DomainEvidence {
                 .map { $0[0] },
             spf: SPFAnalysis.analyse(domain, asking: &dns),
             dkim: dkim.keys, dkimNotTold: dkim.notTold, dmarc: dmarc,
-            reportPermissions: ReportPermission.gather(dmarc, asking: &dns),
+            legacyDMARC: publicSuffix.map { LegacyDMARC.discover(for: domain, under: $0, in: &dns) },
+            inventedTXT: inventedTXT(beside: dmarc, asking: &dns),
+            reportDestinations: ReportDestination.gather(dmarc, asking: &dns),
             mtaSTS: MTASTSRecord.look(for: domain, asking: &dns).lookup,
             tlsRPT: TLSRPTRecord.look(for: domain, asking: &dns).lookup,
             senders: senders.prefix(maximumSenders).map { sender in
                 SPFCheck.evaluate(ip: sender, mailFrom: domain.description, helo: domain.description, in: &dns)
-            })
+            },
+            bimi: bimi(of: domain, dmarc.organizationalDomain, asking: &dns))
+    }
+
+    private static func inventedTXT(beside dmarc: DMARCDiscovery, asking dns: inout Knowledge) -> Outcome? {
+        guard let own = dmarc.walk.first, own.lookup.value != nil || !own.others.isEmpty,
+            let name = try? dmarc.domain.prepending("_mailsonde-wildcard-test")
+        else { return nil }
+        return dns.outcome(name, .txt)
+    }
+
+    /// The draft on BIMI, §7.2: of the author's domain, otherwise of its organization.
+    private static func bimi(
+        of domain: DomainName, _ organization: DomainName?, asking dns: inout Knowledge
+    ) -> RecordSearch<BIMIRecord> {
+        let own = BIMIRecord.look(for: domain, asking: &dns)
+        switch own.lookup {
+        case .none, .noSuchName:
+            guard let organization, organization != domain else { return own }
+            return BIMIRecord.look(for: organization, asking: &dns)
+        case .found, .multiple, .couldNotTell: return own
+        }
     }
 
     /// One answer of any kind for the name itself is enough. NXDOMAIN behind an alias is about the alias's end.

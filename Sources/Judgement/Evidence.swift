@@ -36,7 +36,8 @@ package struct Evidence: Sendable {
         greetings = GreetingEvidence.gather(ports, asking: &known)
         if let domain = target.domain, !outcomes.isEmpty {
             self.domain = DomainEvidence.gather(
-                domain, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [], asking: &known)
+                domain, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [],
+                publicSuffix: target.publicSuffix, asking: &known)
         }
     }
 

@@ -11,14 +11,18 @@ package struct Target: Hashable, Sendable, Codable {
     package var dkimSelectors: [String]
     /// Addresses that the domain's mail leaves by: SPF must pass for each. nil or empty: none are known.
     package var senderAddresses: [IPAddress]?
+    /// What the domain stands under, or is itself, by the Public Suffix List; nil where there is no list.
+    package var publicSuffix: DomainName?
 
     package init(
-        name: String, domain: DomainName? = nil, dkimSelectors: [String] = [], senderAddresses: [IPAddress] = []
+        name: String, domain: DomainName? = nil, dkimSelectors: [String] = [], senderAddresses: [IPAddress] = [],
+        publicSuffix: DomainName? = nil
     ) {
         self.name = name
         self.domain = domain
         self.dkimSelectors = dkimSelectors
         self.senderAddresses = senderAddresses.isEmpty ? nil : senderAddresses
+        self.publicSuffix = publicSuffix
     }
 }
 

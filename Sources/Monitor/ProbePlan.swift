@@ -1,6 +1,7 @@
 package import DNS
 package import Judgement
 internal import Mail
+internal import Probes
 
 /// One thing that is probed again and again: what, how often, and how long it may take.
 package struct ProbePlan: Hashable, Sendable {
@@ -51,7 +52,10 @@ package struct ProbePlan: Hashable, Sendable {
     /// What the rules judge.
     package var target: Target {
         switch work {
-        case .audit(let domain, let selectors): Target(name: name, domain: domain, dkimSelectors: selectors)
+        case .audit(let domain, let selectors):
+            Target(
+                name: name, domain: domain, dkimSelectors: selectors,
+                publicSuffix: PublicSuffixList.system?.suffix(of: domain))
         case .ports, .roundTrip: Target(name: name)
         }
     }

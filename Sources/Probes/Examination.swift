@@ -51,7 +51,8 @@ package func examine(
     let resolver = PunctualResolver(resolver: means.resolver, deadline: deadline)
     let (evidence, knowledge) = await inWaves(of: resolver) { dns in
         DomainEvidence.gather(
-            domain, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [], asking: &dns)
+            domain, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [],
+            publicSuffix: target.publicSuffix, asking: &dns)
     }
     let hosts = evidence.hosts.map { host in (host.name, host.addresses.map(\.address)) }
     let seen = await ports(of: hosts, questions: knowledge.outcomes.count, means, plan, deadline, progress)

@@ -21,15 +21,16 @@ package enum EvidenceJSON {
             .init("ptr", ptr(domain)),
             .init("spf", spf(domain.spf)),
             .init("dkim", .array(domain.dkim.map(dkim) + domain.dkimNotTold.map(notTold))),
-            .init("dmarc", dmarc(domain.dmarc)),
+            .init("dmarc", dmarc(domain)),
             .init("mta_sts", mtaSTS(domain.mtaSTS)),
             .init("tls_rpt", tlsRPT(domain.tlsRPT)),
+            .init("bimi", bimi(domain.bimi)),
         ]
     }
 
     private static let nothing: [JSON.Member] = [
         .init("mx", []), .init("addresses", []), .init("ptr", []), .init("spf", [:]), .init("dkim", []),
-        .init("dmarc", [:]), .init("mta_sts", [:]), .init("tls_rpt", [:]),
+        .init("dmarc", [:]), .init("mta_sts", [:]), .init("tls_rpt", [:]), .init("bimi", [:]),
     ]
 
     // MARK: Hosts
@@ -116,7 +117,8 @@ package enum EvidenceJSON {
         ["selector": .string(selector), "guessed": true, "status": "unknown"]
     }
 
-    private static func dmarc(_ dmarc: DMARCDiscovery) -> JSON {
+    private static func dmarc(_ domain: DomainEvidence) -> JSON {
+        let dmarc = domain.dmarc
         var members: [JSON.Member] = []
         switch dmarc.status {
         case .found: members.append(.init("status", "found"))
@@ -129,7 +131,7 @@ package enum EvidenceJSON {
             members += [
                 .init("record", .string(record.text)),
                 .init("domain", PortJSON.optional(dmarc.recordDomain?.description)),
-                .init("valid", .bool(!record.problems.contains(where: \.isError))),
+                .init("valid", .bool(record.isValid)),
                 .init("policy", PortJSON.optional(dmarc.policy?.rawValue)),
                 .init("policy_tag", PortJSON.optional(dmarc.policyTag)),
                 .init("applied_policy", PortJSON.optional(dmarc.appliedPolicy?.rawValue)),
@@ -143,6 +145,40 @@ package enum EvidenceJSON {
         }
         members.append(.init("organizational_domain", PortJSON.optional(dmarc.organizationalDomain?.description)))
         members.append(.init("walk", PortJSON.strings(dmarc.walk.map(\.domain.description))))
+        if let legacy = domain.legacyDMARC {
+            members.append(.init("rfc7489", DMARCEvaluationRendering.json(legacy, besides: dmarc)))
+        }
+        if !domain.reportDestinations.isEmpty {
+            members.append(.init("report_destinations", .array(domain.reportDestinations.map(destination))))
+        }
+        return .object(members)
+    }
+
+    private static func destination(_ destination: ReportDestination) -> JSON {
+        let permission: String =
+            switch destination.permission {
+            case .notNeeded: "not_needed"
+            case .granted: "granted"
+            case .leadsElsewhere: "leads_elsewhere"
+            case .missing: "missing"
+            case .nameTooLong: "name_too_long"
+            case .couldNotTell: "unknown"
+            }
+        return [
+            "domain": .string(destination.domain.description), "tags": PortJSON.strings(destination.tags),
+            "permission": .string(permission), "asked": PortJSON.optional(destination.name?.description),
+        ]
+    }
+
+    private static func bimi(_ search: RecordSearch<BIMIRecord>) -> JSON {
+        var members = found(search.lookup, \.text)
+        if let record = search.lookup.value {
+            members += [
+                .init("name", .string(search.name.description)), .init("valid", .bool(record.isValid)),
+                .init("location", PortJSON.optional(record.location)),
+                .init("evidence", PortJSON.optional(record.evidence)), .init("problems", problems(record.problems)),
+            ]
+        }
         return .object(members)
     }
 

@@ -3,33 +3,51 @@ package import Mail
 
 /// What is to be said of the text of one record, for `record check`.
 package enum RecordRendering {
-    /// The problems of one record.
-    package static func json(_ kind: RecordKind, _ problems: [RecordProblem]) -> JSON {
-        [
-            "kind": .string(kind.rawValue), "valid": .bool(!problems.contains(where: \.isError)),
-            "problems": .array(
-                problems.map { problem in
-                    [
-                        "column": .integer(problem.column), "message": .string(problem.message),
-                        "severity": .string(problem.severity.rawValue), "code": .string(problem.code.rawValue),
-                    ]
-                }),
+    /// The judgement on one record. `record` is left out for a file.
+    package static func json(_ kind: RecordKind, _ record: String, _ check: RecordKind.Check) -> JSON {
+        var members: [JSON.Member] = [
+            .init("kind", .string(kind.rawValue)), .init("valid", .bool(check.isValid)),
+            .init("problems", .array(check.problems.map(json))),
         ]
+        if !kind.isFile { members.append(.init("record", .string(record))) }
+        return .object(members)
+    }
+
+    private static func json(_ problem: RecordProblem) -> JSON {
+        var members: [JSON.Member] = []
+        if let line = problem.line { members.append(.init("line", .integer(line))) }
+        members += [
+            .init("column", .integer(problem.column)), .init("message", .string(problem.message)),
+            .init("severity", .string(problem.severity.rawValue)), .init("code", .string(problem.code.rawValue)),
+        ]
+        return .object(members)
     }
 
     /// Each problem with the part of the record it is about, and a caret at its column.
     package static func text(
-        _ kind: RecordKind, _ record: String, _ problems: [RecordProblem], _ look: Look
+        _ kind: RecordKind, _ record: String, _ check: RecordKind.Check, _ look: Look
     ) -> String {
-        if problems.isEmpty { return "valid: nothing to be said of it\n" }
-        let word = problems.contains(where: \.isError) ? "not valid" : "valid"
-        var text = "\(word)\n"
-        for problem in problems {
-            text += "\n\(problem.severity.rawValue), column \(problem.column): \(Escaping.visible(problem.message))\n"
-            // The columns of a file count within a line, which the message names.
-            if !kind.isFile { text += excerpt(record, at: problem.column, width: max(20, look.width - 4)) }
+        var text = check.isValid ? "valid" : "not valid"
+        if check.problems.isEmpty { return text + ": nothing to be said of it\n" }
+        if check.isValid, check.problems.contains(where: \.isError) { text += ", but parts of it do not work" }
+        text += "\n"
+        let lines = kind.isFile ? self.lines(of: record) : [record]
+        for problem in check.problems {
+            let place = problem.line.map { "line \($0), column \(problem.column)" } ?? "column \(problem.column)"
+            text += "\n\(problem.severity.rawValue), \(place): \(Escaping.visible(problem.message))\n"
+            let line = problem.line ?? 1
+            if lines.indices.contains(line - 1) {
+                text += excerpt(lines[line - 1], at: problem.column, width: max(20, look.width - 4))
+            }
         }
         return text
+    }
+
+    /// By octets: Swift takes CR LF for one character.
+    private static func lines(of text: String) -> [String] {
+        text.utf8.split(separator: 10, omittingEmptySubsequences: false).map { line in
+            String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
+        }
     }
 
     private static func excerpt(_ record: String, at column: Int, width: Int) -> String {

@@ -55,7 +55,8 @@ struct AuditCommand: AsyncParsableCommand {
         let targets = try domains.map { text in
             let domain = try Arguments.mailDomain(text)
             return Target(
-                name: domain.description, domain: domain, dkimSelectors: selectors, senderAddresses: senders)
+                name: domain.description, domain: domain, dkimSelectors: selectors, senderAddresses: senders,
+                publicSuffix: PublicSuffixList.system?.suffix(of: domain))
         }
         let plan = ExaminationPlan(services: try Arguments.services(ports))
         let at = try common.moment()

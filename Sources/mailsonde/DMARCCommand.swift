@@ -15,7 +15,11 @@ struct DMARCEvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Given the domains that SPF and DKIM passed for: is one aligned with From, and which policy applies?",
-        discussion: "Exit status: 0 for pass, and where there is no policy; 2 for fail; 3 where it could not be told.")
+        discussion: """
+            Two verdicts: by RFC 9989, with its walk; and beside it that of a receiver that still follows RFC 7489 and the \
+            Public Suffix List, where this system has the list (Debian’s package publicsuffix). Exit status, by RFC 9989: \
+            0 for pass, and where there is no policy; 2 for fail; 3 where it could not be told.
+            """)
 
     @Option(help: ArgumentHelp("The domain of the address in From.", valueName: "domain"))
     var from: String
@@ -40,9 +44,15 @@ struct DMARCEvaluateCommand: AsyncParsableCommand {
         let dkim = try Self.domains(dkimPass).map { DMARCEvaluation.Authenticated($0) }
         let resolver = try common.means().resolver
         let deadline = try common.deadline(usual: 30)
-        let evaluation = await interruptible { () -> DMARCEvaluation in
+        let suffixes = PublicSuffixList.system
+        let (evaluation, legacy) = await interruptible { () -> (DMARCEvaluation, LegacyDMARC?) in
             let evaluate = { @Sendable (knowledge: inout Knowledge) in
-                DMARCEvaluation.evaluate(from: domain, spf: spf, dkim: dkim, in: &knowledge)
+                (
+                    DMARCEvaluation.evaluate(from: domain, spf: spf, dkim: dkim, in: &knowledge),
+                    suffixes.map {
+                        LegacyDMARC.evaluate(from: domain, spf: spf, dkim: dkim, by: $0, in: &knowledge)
+                    }
+                )
             }
             do {
                 return try await withDeadline(deadline) { await inWaves(of: resolver, evaluate).result }
@@ -54,8 +64,9 @@ struct DMARCEvaluateCommand: AsyncParsableCommand {
         }
         Standard.print(
             format == .json
-                ? ReportFormat.json([DMARCEvaluationRendering.json(evaluation)], jsonLines: common.output.jsonLines)
-                : DMARCEvaluationRendering.text(evaluation))
+                ? ReportFormat.json(
+                    [DMARCEvaluationRendering.json(evaluation, legacy)], jsonLines: common.output.jsonLines)
+                : DMARCEvaluationRendering.text(evaluation, legacy))
         if common.failOn == .never { return }
         switch evaluation.result {
         case .pass, .none: return

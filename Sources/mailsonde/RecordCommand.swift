@@ -23,8 +23,9 @@ struct RecordCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "The text of one record on standard input: is it right, and where not?",
         discussion: """
-            Exit status: 0 where the record is valid, 2 where it is not; with --fail-on warning 1 for warnings. \
-            Nothing is looked up.
+            A record is valid where a receiver that follows the standard uses it; parts of it may be wrong all the same. \
+            Text in double quotes is read as zone files and dig write it: several strings make one record. \
+            Exit status: 0 without errors, 2 with; with --fail-on warning 1 for warnings. Nothing is looked up.
             """)
 
     @Option(
@@ -45,18 +46,18 @@ struct RecordCheckCommand: AsyncParsableCommand {
         }
         if !kind.isFile {
             while let last = octets.last, last == 10 || last == 13 { octets.removeLast() }
+            octets = QuotedStrings.joined(octets) ?? octets
         }
-        let problems = kind.problems(of: octets)
+        let check = kind.check(octets)
+        let text = String(decoding: octets, as: UTF8.self)
         Standard.print(
             format == .json
-                ? ReportFormat.json([RecordRendering.json(kind, problems)], jsonLines: common.output.jsonLines)
-                : RecordRendering.text(
-                    kind, String(decoding: octets, as: UTF8.self), problems,
-                    Standard.look(verbose: common.output.verbose)))
+                ? ReportFormat.json([RecordRendering.json(kind, text, check)], jsonLines: common.output.jsonLines)
+                : RecordRendering.text(kind, text, check, Standard.look(verbose: common.output.verbose)))
         let threshold = common.failOn ?? .error
         if threshold == .never { return }
-        if problems.contains(where: \.isError) { throw ExitCode(ExitStatus.errors) }
-        if threshold == .warning, problems.contains(where: { $0.severity == .warning }) {
+        if !check.isValid || check.problems.contains(where: \.isError) { throw ExitCode(ExitStatus.errors) }
+        if threshold == .warning, check.problems.contains(where: { $0.severity == .warning }) {
             throw ExitCode(ExitStatus.warnings)
         }
     }

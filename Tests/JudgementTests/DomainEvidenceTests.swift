@@ -97,7 +97,7 @@ import Testing
         let replayed = DomainEvidence.gather(evidence.domain, selectors: ["s1"], asking: &again)
         #expect(again.wanted.isEmpty)
         #expect("\(replayed)" == "\(evidence)")
-        #expect(replayed.reportPermissions.map(\.permission) == [.records(["v=DMARC1"])])
+        #expect(replayed.reportDestinations.map(\.permission) == [.granted(instead: [])])
         #expect(replayed.spf.lookups == 2)
     }
 

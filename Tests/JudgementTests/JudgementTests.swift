@@ -8,27 +8,31 @@ let noon = Timestamp(year: 2026, month: 11, day: 22, hour: 12)
 
 /// What an audit of `domain` sees where `zone` is all of the DNS, judged.
 func report(
-    on domain: String, in zone: Zone, selectors: [String] = [], senders: [IPAddress] = [],
+    on domain: String, in zone: Zone, selectors: [String] = [], senders: [IPAddress] = [], suffix: String? = nil,
     ports: [PortObservation] = [], by rules: [Rule] = Rule.all
 ) async throws -> Report {
     let name = try DomainName(domain)
+    let publicSuffix = try suffix.map { try DomainName($0) }
     let (_, knowledge) = await inWaves(of: zone) { dns in
         (
-            DomainEvidence.gather(name, selectors: selectors, senders: senders, asking: &dns),
+            DomainEvidence.gather(
+                name, selectors: selectors, senders: senders, publicSuffix: publicSuffix, asking: &dns),
             GreetingEvidence.gather(ports, asking: &dns)
         )
     }
     let observations =
         knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) } + ports.map(Observation.port)
-    let target = Target(name: domain, domain: name, dkimSelectors: selectors, senderAddresses: senders)
+    let target = Target(
+        name: domain, domain: name, dkimSelectors: selectors, senderAddresses: senders, publicSuffix: publicSuffix)
     return judge(observations, of: target, at: noon, by: rules)
 }
 
 func report(
     on domain: String = "example.org", zone text: String, selectors: [String] = [], senders: [IPAddress] = [],
-    ports: [PortObservation] = [], by rules: [Rule] = Rule.all
+    suffix: String? = nil, ports: [PortObservation] = [], by rules: [Rule] = Rule.all
 ) async throws -> Report {
-    try await report(on: domain, in: Zone(text), selectors: selectors, senders: senders, ports: ports, by: rules)
+    try await report(
+        on: domain, in: Zone(text), selectors: selectors, senders: senders, suffix: suffix, ports: ports, by: rules)
 }
 
 extension Report {

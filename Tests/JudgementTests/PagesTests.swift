@@ -9,7 +9,7 @@ import Testing
         let page = try CheckPage(identifier: identifier, text: text)
         #expect(page.check.meaning.utf8.count > 60)
         #expect(page.check.remedy.utf8.count > 10)
-        #expect(page.check.reference.hasPrefix("RFC ") || page.check.reference.hasPrefix("NIST "))
+        #expect(["RFC ", "NIST ", "draft-"].contains(where: page.check.reference.hasPrefix))
         #expect(!page.check.title.hasSuffix("."))
     }
 
@@ -55,7 +55,8 @@ import Testing
         switch kind {
         case .zone(let zone):
             return try await report(
-                on: zone.domain, zone: zone.text, selectors: zone.selectors, senders: zone.senders, by: rules)
+                on: zone.domain, zone: zone.text, selectors: zone.selectors, senders: zone.senders, suffix: zone.suffix,
+                by: rules)
         case .header(let outcome, let seconds, let text):
             var trip = RoundTripObservation(name: "test", id: "id", outcome: outcome, submittedAt: noon)
             trip.submissionSeconds = 0

@@ -53,7 +53,9 @@ import Testing
             zone: """
                 example.org. MX 0 .
                 example.org. TXT "v=spf1 -all"
-                _dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:d@example.org"
+                _dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:d@example.net"
+                example.org._report._dmarc.example.net. TXT "v=DMARC1"
+                example.net. MX 10 mx.example.net.
                 example.org. NS ns1.example.org.
                 example.org. NS ns2.example.org.
                 """)

@@ -4,27 +4,81 @@ import Testing
 
 @Suite("Hostile records and headers")
 struct HostileRecordsTests {
-    @Test("5,000 mutated records are read without harm, and every problem points into them")
+    private static let texts: [(RecordKind, String)] = [
+        (
+            .spf,
+            "v=spf1 a mx:example.net/24//64 ip4:192.0.2.0/24 ip6:2001:db8::/32 exists:%{ir}.%{l1r+-}.example include:x.example redirect=y.example -all"
+        ),
+        (
+            .dkimKey,
+            "v=DKIM1; k=rsa; h=sha256; t=s; n=x; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBALPRqdrZf6MAtdhu5c9YPrT1oUXlRXkBnF4OxRcqYkAnQ7A6dheI/ZCaDvlP9fX4E+4mZaNxLKkuWgu3tJJDDPsCAwEAAQ=="
+        ),
+        (.dmarc, "v=DMARC1; p=reject; sp=none; rua=mailto:a@example.org!10m,https://b.example/; fo=1:d; t=y"),
+        (.dmarc, "v=DMARC1; p=none; np=reject; psd=n; ruf=mailto:a@example.org; adkim=s; aspf=r; pct=50"),
+        (.mtastsTXT, "v=STSv1; id=20160831; ext=a"),
+        (.tlsrpt, "v=TLSRPTv1; rua=mailto:a@example.org,https://b.example/"),
+        (.mtastsPolicy, "version: STSv1\r\nmode: enforce\r\nmx: *.example.net\r\nmax_age: 604800\r\n"),
+        (.bimi, "v=BIMI1; l=https://example.org/l.svg; a=https://example.org/a.pem; avp=brand; lps=a,b"),
+    ]
+    private static let seeds: [(RecordKind, [UInt8])] = texts.map { ($0.0, Array($0.1.utf8)) }
+
+    /// Each problem points into the text and says what it says in clean words; valid agrees with what the kind means.
+    private func judge(_ kind: RecordKind, _ octets: [UInt8]) {
+        let check = kind.check(octets)
+        let lines = octets.split(separator: 10, omittingEmptySubsequences: false)
+        for problem in check.problems {
+            let line =
+                kind.isFile
+                ? problem.line.flatMap { lines.indices.contains($0 - 1) ? lines[$0 - 1] : nil } : octets[...]
+            let isWithin = line.map { (1...($0.count + 1)).contains(problem.column) } ?? false
+            let isClean = !problem.message.utf8.contains { $0 < 32 || $0 == 127 }
+            if !isWithin || !isClean { Issue.record("\(kind) \(octets): \(problem)") }
+        }
+        if kind != .dmarc, check.isValid == check.problems.contains(where: \.isError) { Issue.record("\(octets)") }
+        if check.problems.count > Problems.maximum + 4 { Issue.record("\(check.problems.count) problems") }
+    }
+
+    @Test("100,000 mutated records are judged without harm, and every problem points into them")
     func records() async {
-        var dice = Dice(42)
-        let seeds = [
-            "v=spf1 a mx:example.net/24//64 ip4:192.0.2.0/24 ip6:2001:db8::/32 exists:%{ir}.%{l1r+-}.example include:x.example redirect=y.example -all",
-            "v=DKIM1; k=rsa; h=sha256; t=s; n=x; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBALPRqdrZf6MAtdhu5c9YPrT1oUXlRXkBnF4OxRcqYkAnQ7A6dheI/ZCaDvlP9fX4E+4mZaNxLKkuWgu3tJJDDPsCAwEAAQ==",
-            "v=DMARC1; p=reject; sp=none; rua=mailto:a@example.org!10m,https://b.example/; fo=1:d; t=y",
-            "v=STSv1; id=20160831", "v=TLSRPTv1; rua=mailto:a@example.org,https://b.example/",
-            "version: STSv1\r\nmode: enforce\r\nmx: *.example.net\r\nmax_age: 604800\r\n",
-        ].map { Array($0.utf8) }
-        for round in 0..<5_000 {
-            if round.isMultiple(of: 20) { await Task.yield() }
-            let octets = mutated(seeds.randomElement(using: &dice) ?? [], with: &dice)
-            let all = [
-                SPFRecord(octets).problems, DKIMKeyRecord(octets).problems, DMARCRecord(octets).problems,
-                MTASTSRecord(octets).problems, TLSRPTRecord(octets).problems, MTASTSPolicy(octets).problems,
-            ].joined()
-            for problem in all {
-                let isWithin = (1...(octets.count + 1)).contains(problem.column)
-                let isClean = !problem.message.utf8.contains { $0 < 32 || $0 == 127 }
-                if !isWithin || !isClean { Issue.record("\(problem)") }
+        await withTaskGroup(of: Void.self) { group in
+            for part in 0..<8 {
+                group.addTask {
+                    var dice = Dice(UInt64(42 + part))
+                    for round in 0..<12_500 {
+                        if round.isMultiple(of: 50) { await Task.yield() }
+                        let (kind, seed) = Self.seeds.randomElement(using: &dice) ?? Self.seeds[0]
+                        self.judge(kind, mutated(seed, with: &dice))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("What the grammars make is valid: 30,000 records, each in its own white space and case")
+    func generated() {
+        var dice = Dice(44)
+        func one(_ choices: String...) -> String { choices.randomElement(using: &dice) ?? "" }
+        func space() -> String { one("", "", " ", "\t", "  ") }
+        for _ in 0..<10_000 {
+            let tags = [
+                "p" + space() + "=" + space() + one("none", "quarantine", "reject", "Reject"),
+                one("adkim", "ASPF") + "=" + one("r", "s", "S"), "psd=" + one("y", "n", "u"), "t=" + one("y", "n"),
+                "rua=mailto:a@example.org" + space() + "," + space() + "mailto:b%21c@example.net",
+                "x" + space() + "=1 2",
+                "sp=" + one("none", "reject"), "np=" + one("none", "reject"),
+            ].shuffled(using: &dice)
+            let dmarc =
+                "v" + space() + "=" + space() + "DMARC1" + tags.map { space() + ";" + space() + $0 }.joined()
+                + one("", ";", " ; ")
+            let sts =
+                "v=STSv1" + one(";", "; ", ";\t") + "id=" + one("1", "20261122T000000Z", "a")
+                + one("", ";", " ;", "; x=y")
+            let rpt =
+                "v=TLSRPTv1" + one(";", "; ") + "rua=" + one("mailto:a@example.org", "https://a.example/x")
+                + one("", space() + "," + space() + "mailto:b@example.org") + one("", ";", ";x.y=z;")
+            for (kind, text) in [(RecordKind.dmarc, dmarc), (.mtastsTXT, sts), (.tlsrpt, rpt)] {
+                let check = kind.check(Array(text.utf8))
+                if !check.isValid || check.problems.contains(where: \.isError) { Issue.record("\(text): \(check)") }
             }
         }
     }

@@ -7,7 +7,7 @@ import Testing
 @Suite("What is said of a record's text")
 struct RecordRenderingTests {
     private func text(_ kind: RecordKind, _ record: String, width: Int = 80) -> String {
-        RecordRendering.text(kind, record, kind.problems(of: Array(record.utf8)), Look(width: width))
+        RecordRendering.text(kind, record, kind.check(Array(record.utf8)), Look(width: width))
     }
 
     @Test("A caret stands under the column, in a long record too")
@@ -33,13 +33,22 @@ struct RecordRenderingTests {
 
     @Test("JSON")
     func json() {
-        let problems = RecordKind.dmarc.problems(of: Array("v=DMARC1; p=rejct".utf8))
-        guard case .object(let members) = RecordRendering.json(.dmarc, problems) else {
+        let text = "v=DMARC1; p=rejct"
+        guard case .object(let members) = RecordRendering.json(.dmarc, text, RecordKind.dmarc.check(Array(text.utf8)))
+        else {
             Issue.record("no object")
             return
         }
-        #expect(members.map(\.key) == ["kind", "valid", "problems"])
+        #expect(members.map(\.key) == ["kind", "valid", "problems", "record"])
         #expect(members[1].value == .bool(false))
+    }
+
+    @Test("A file's problems have a line, and the caret stands under it")
+    func files() {
+        let policy = "version: STSv1\r\nmode: enforc\r\nmx: a.example\r\nmax_age: 604800\r\n"
+        let lines = text(.mtastsPolicy, policy).split(separator: "\n")
+        #expect(lines.contains("error, line 2, column 7: “enforc” is no mode: write “enforce”"), "\(lines)")
+        #expect(lines.suffix(2) == ["  mode: enforc", "        ^"])
     }
 }
 

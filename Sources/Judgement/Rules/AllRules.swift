@@ -2,6 +2,6 @@ extension Rule {
     /// Every rule there is, in the order of the report.
     package static let all: [Rule] =
         DomainRules.all + MXRules.all + PTRRules.all + HELORules.all + SPFRules.all + DKIMRules.all + DMARCRules.all
-        + MTASTSRules.all + TLSRPTRules.all + SMTPRules.all + AccessRules.all + TLSRules.all + RoundTripRules.all
-        + MessageRules.all + DKIMMessageRules.all + ARCRules.all + BulkRules.all
+        + MTASTSRules.all + TLSRPTRules.all + BIMIRules.all + SMTPRules.all + AccessRules.all + TLSRules.all
+        + RoundTripRules.all + MessageRules.all + DKIMMessageRules.all + ARCRules.all + BulkRules.all
 }

@@ -1,12 +1,11 @@
 import DNS
 import Mail
 
-/// What receivers shall do with forgeries: `checks/dmarc` (RFC 9989).
+/// Where receivers find what they shall do with forgeries, and what stands there besides: `checks/dmarc` (RFC 9989).
 enum DMARCRules {
-    static let all: [Rule] = [
-        exists, multiple, syntax, misplaced, policyNone, subdomainPolicy, noReports, externalReports, removedTags,
-        testing, noMail,
-    ]
+    static let all: [Rule] =
+        [exists, version, multiple, misplaced, unrelatedText, alias, wildcard, walkDiffers, shadowed, publicSuffix]
+        + DMARCPolicyRules.all + DMARCReportRules.all + DMARCMessageRules.all
 
     static let exists = Rule.onDomain("dmarc.exists") { domain in
         switch domain.dmarc.status {
@@ -32,6 +31,20 @@ enum DMARCRules {
         }
     }
 
+    // RFC 9989 §4.7: the version must match precisely and stand first, otherwise the whole record is ignored.
+    static let version = Rule.onDomain("dmarc.version") { domain in
+        guard let own = domain.dmarc.walk.first else { return .doesNotApply("there is no name to look at") }
+        if let why = own.lookup.unanswered { return .cannotTell(domain.dmarcFailure(why)) }
+        guard let text = own.others.first(where: DMARCRecord.isNearMiss) else { return .passes }
+        let problem = DMARCRecord(text: text).problems.first { $0.code == .badVersion || $0.code == .badOrder }
+        return .finds(
+            Found(
+                "What stands at _dmarc.\(domain.domain) was meant to be a DMARC record and is none: "
+                    + "\(problem?.message ?? "it does not begin with “v=DMARC1”") (\(quoted(text))).",
+                detail: [.init("record", .string(String(text.prefix(1000))))],
+                remedy: "Let the record at `_dmarc.\(domain.domain).` begin with exactly `v=DMARC1;`."))
+    }
+
     // RFC 9989 §4.10: several records at one name are all discarded.
     static let multiple = Rule.onDomain("dmarc.multiple") { domain in
         for step in domain.dmarc.walk {
@@ -49,23 +62,6 @@ enum DMARCRules {
         }
     }
 
-    static let syntax = onRecord("dmarc.syntax") { record, at, _ in
-        let errors = record.problems.filter(\.isError)
-        if let first = errors.first {
-            return .finds(
-                Found(
-                    "The DMARC record of \(at) has an error: \(first.message) (column \(first.column)).",
-                    detail: [
-                        .init("record", .string(String(record.text.prefix(1000)))), .init("problems", problems(errors)),
-                    ]))
-        }
-        if record.isUsable { return .passes }
-        return .finds(
-            Found(
-                "The DMARC record of \(at) has no valid policy and nowhere to report to: receivers ignore it.",
-                detail: [.init("record", .string(String(record.text.prefix(1000))))]))
-    }
-
     // RFC 9989 §4.6: the record stands at _dmarc.
     static let misplaced = Rule.onDomain("dmarc.misplaced") { domain in
         if let why = domain.spf.status.unanswered {
@@ -81,111 +77,155 @@ enum DMARCRules {
                 remedy: "Move the record to `_dmarc.\(domain.domain).`"))
     }
 
-    static let policyNone = onRecord("dmarc.policy-none") { record, at, domain in
-        guard record.isUsable else { return .doesNotApply("the record is ignored: see dmarc.syntax") }
-        guard let policy = domain.dmarc.policy else {
-            return .cannotTell(Failure(.dnsTimeout, during: .dns, "which policy applies could not be told"))
-        }
-        guard policy == .none else { return .passes }
-        let tag = domain.dmarc.policyTag ?? "p"
+    static let unrelatedText = Rule.onDomain("dmarc.unrelated-text") { domain in
+        guard let own = domain.dmarc.walk.first else { return .doesNotApply("there is no name to look at") }
+        if let why = own.lookup.unanswered { return .cannotTell(domain.dmarcFailure(why)) }
+        let others = own.others.filter { !DMARCRecord.isNearMiss($0) }
+        guard let first = others.first else { return .passes }
+        let isSPF = first.prefix(6).lowercased() == "v=spf1"
         return .finds(
             Found(
-                "DMARC asks receivers to do nothing about mail that forges \(domain.domain): `\(tag)=none`"
-                    + (at == domain.domain ? "." : " in the record of \(at)."),
-                detail: [.init("policy", "none"), .init("tag", .string(tag)), .init("record_at", .string("\(at)"))],
-                remedy: "When the reports show that your own mail passes, set `\(tag)=quarantine`, then "
-                    + "`\(tag)=reject`, in the record at `_dmarc.\(at).`"))
+                "\(count(others.count, "TXT record")) at _dmarc.\(domain.domain) "
+                    + "\(others.count == 1 ? "is" : "are") no DMARC record\(isSPF ? " but an SPF record" : ""): "
+                    + "\(quoted(first)).",
+                detail: [.init("records", .strings(others))],
+                remedy: "Remove what does not begin with `v=DMARC1` from `_dmarc.\(domain.domain).`"
+                    + (isSPF ? "; an SPF record belongs at `\(domain.domain).`" : "")))
     }
 
-    static let subdomainPolicy = onRecord("dmarc.subdomain-policy") { record, at, _ in
-        guard let policy = record.policy, policy != .none else {
-            return .doesNotApply("the policy of the domain itself asks for nothing")
-        }
-        let weak = [("sp", record.subdomainPolicy), ("np", record.nonexistentPolicy)].filter {
-            $0.1 == DMARCRecord.Policy.none
-        }
-        guard !weak.isEmpty else { return .passes }
-        let tags = weak.map { "`\($0.0)=none`" }
+    // RFC 1034 §3.6.2: an alias is followed; DMARC has no objection.
+    static let alias = Rule.onDomain("dmarc.alias") { domain in
+        guard let own = domain.dmarc.walk.first else { return .doesNotApply("there is no name to look at") }
+        if let why = own.lookup.unanswered { return .cannotTell(domain.dmarcFailure(why)) }
+        guard let target = own.canonicalName else { return .passes }
+        let isDangling = own.lookup == .noSuchName
+        let isEmpty = own.lookup == .none
         return .finds(
             Found(
-                "\(at) is protected by `p=\(policy.rawValue)`, but its sub-domains are not: \(list(tags)).",
-                detail: [.init("p", .string(policy.rawValue)), .init("tags", .strings(weak.map(\.0)))],
-                remedy: "Remove \(list(tags)) from the record at `_dmarc.\(at).`: sub-domains then follow `p`."))
+                "_dmarc.\(domain.domain) is an alias of \(target)"
+                    + (isDangling
+                        ? ", which does not exist: whoever registers that name sets the policy."
+                        : isEmpty ? ", where no DMARC record stands." : ": whoever runs that name sets the policy."),
+                detail: [.init("target", .string(target.description)), .init("dangling", .bool(isDangling))],
+                severity: isDangling || isEmpty ? .warning : nil,
+                remedy: isDangling || isEmpty
+                    ? "Put a DMARC record at `\(target).`, or one of your own at `_dmarc.\(domain.domain).` instead."
+                    : nil))
     }
 
-    static let noReports = onRecord("dmarc.no-rua") { record, at, _ in
-        guard record.aggregateReports.isEmpty else { return .passes }
-        return .finds(
-            Found(
-                "The DMARC record of \(at) names no address for reports (`rua`): you do not learn who sends in your name.",
-                detail: [.init("record", .string(String(record.text.prefix(1000))))],
-                remedy: "Add `rua=mailto:dmarc@\(at)` to the record at `_dmarc.\(at).`"))
-    }
-
-    // RFC 9990 §4: whoever receives the reports of another domain has to say so.
-    static let externalReports = Rule.onDomain("dmarc.external-reports") { domain in
-        if case .couldNotTell(let why) = domain.dmarc.status { return .cannotTell(domain.dmarcFailure(why)) }
-        guard !domain.reportPermissions.isEmpty else { return .doesNotApply("no reports go to another domain") }
-        let refused = domain.reportPermissions.filter { $0.permission.isNone }
-        if let first = refused.first {
+    // RFC 4592
+    static let wildcard = Rule.onDomain("dmarc.wildcard") { domain in
+        guard let own = domain.dmarc.walk.first else { return .doesNotApply("there is no name to look at") }
+        if let why = own.lookup.unanswered { return .cannotTell(domain.dmarcFailure(why)) }
+        guard let invented = domain.inventedTXT else { return .doesNotApply("no TXT record stands at _dmarc") }
+        switch invented {
+        case .failure(let why):
+            let name = (try? domain.domain.prepending("_mailsonde-wildcard-test")) ?? domain.domain
+            return .cannotTell(Failure(why, asking: Question(name, .txt)))
+        case .success(let answer):
+            let texts = answer.records.compactMap { record -> String? in
+                if case .txt(let txt) = record.data { txt.text } else { nil }
+            }
+            var there = own.others
+            if let record = own.lookup.value { there.append(record.text) }
+            guard let same = texts.first(where: there.contains) else { return .passes }
             return .finds(
                 Found(
-                    "Reports go to \(list(refused.map(\.destination.description))), which "
-                        + "\(refused.count == 1 ? "does" : "do") not say that "
-                        + "\(refused.count == 1 ? "it takes" : "they take") them: senders of reports leave it out.",
-                    detail: [.init("destinations", .strings(refused.map(\.destination.description)))],
-                    remedy: "Have `\(first.name). TXT \"v=DMARC1\"` published by whoever runs \(first.destination), or "
-                        + "report to an address of your own domain."))
+                    "What stands at _dmarc.\(domain.domain) comes from a wildcard that answers for every name: "
+                        + "\(quoted(same)).",
+                    detail: [.init("record", .string(String(same.prefix(1000))))],
+                    remedy: "Publish the record at `_dmarc.\(domain.domain).` itself, and take it out of the wildcard "
+                        + "`*.\(domain.domain).`"))
         }
-        for permission in domain.reportPermissions {
-            if let why = permission.permission.unanswered {
-                return .cannotTell(Failure(why, asking: Question(permission.name, .txt)))
-            }
-        }
-        return .passes
     }
 
-    // RFC 9989 took pct, rf and ri out.
-    static let removedTags = onRecord("dmarc.removed-tags") { record, at, _ in
-        guard !record.removedTags.isEmpty else { return .passes }
-        let tags = record.removedTags.map { "`\($0.prefix(20))`" }
-        return .finds(
-            Found(
-                "The DMARC record of \(at) has \(list(tags)), which "
-                    + "\(tags.count == 1 ? "is" : "are") no longer part of DMARC.",
-                detail: [.init("tags", .strings(record.removedTags))],
-                remedy: "Remove \(list(tags)) from the record at `_dmarc.\(at).`"
-                    + (record.removedTags.contains("pct") ? " To go step by step, use `t=y`." : "")))
-    }
-
-    static let testing = onRecord("dmarc.testing") { record, at, domain in
-        guard record.isTesting else { return .passes }
-        guard let policy = domain.dmarc.policy, policy != .none else {
-            return .doesNotApply("the policy asks for nothing anyway")
+    // RFC 9989 §C.3 and RFC 7489 §3.2: two ways to find the organization.
+    static let walkDiffers = Rule.onDomain("dmarc.walk-differs") { domain in
+        guard let legacy = domain.legacyDMARC else {
+            return .doesNotApply("there is no Public Suffix List on this system (Debian’s package publicsuffix has it)")
+        }
+        if case .couldNotTell(let why) = domain.dmarc.status { return .cannotTell(domain.dmarcFailure(why)) }
+        guard let differs = legacy.differs(from: domain.dmarc) else {
+            let why = legacy.unanswered ?? domain.dmarc.walk.lazy.compactMap(\.lookup.unanswered).first
+            return .cannotTell(domain.dmarcFailure(why ?? Unanswered(.notAsked)))
+        }
+        if !differs { return .passes }
+        let new = domain.dmarc
+        func words(_ policy: DMARCRecord.Policy?, _ at: DomainName?, _ organization: DomainName?) -> String {
+            let found = policy.flatMap { policy in at.map { "policy \(policy.rawValue) from \($0)" } } ?? "no policy"
+            return found + (policy == nil ? "" : organization.map { ", organization \($0)" } ?? "")
         }
         return .finds(
             Found(
-                "The DMARC record of \(at) says `t=y` (testing): receivers apply \(policy.lowered.rawValue) instead of "
-                    + "\(policy.rawValue).",
+                "Receivers come to different verdicts on \(domain.domain): by RFC 9989 "
+                    + "\(words(new.policy, new.recordDomain, new.organizationalDomain)); by RFC 7489 and the Public Suffix "
+                    + "List \(words(legacy.policy, legacy.recordDomain, legacy.organizationalDomain)).",
                 detail: [
-                    .init("policy", .string(policy.rawValue)), .init("applied", .string(policy.lowered.rawValue)),
+                    .init("rfc9989", facts(new.policy, new.recordDomain, new.organizationalDomain)),
+                    .init("rfc7489", facts(legacy.policy, legacy.recordDomain, legacy.organizationalDomain)),
                 ],
-                remedy: "Remove `t=y` from the record at `_dmarc.\(at).` when the reports look right."))
+                remedy: "Publish a record at `_dmarc.\(legacy.organizationalDomain).`, and one at "
+                    + "`_dmarc.\(domain.domain).` where its policy shall be another."))
     }
 
-    static let noMail = onRecord("dmarc.no-mail") { _, at, domain in
-        guard domain.takesNoMail else { return .doesNotApply("the domain takes mail") }
-        guard let policy = domain.dmarc.appliedPolicy, policy != .reject else { return .passes }
+    private static func facts(
+        _ policy: DMARCRecord.Policy?, _ at: DomainName?, _ organization: DomainName?
+    ) -> JSON {
+        [
+            "policy": policy.map { .string($0.rawValue) } ?? .null,
+            "domain": at.map { .string($0.description) } ?? .null,
+            "organizational_domain": organization.map { .string($0.description) } ?? .null,
+        ]
+    }
+
+    // RFC 9989 §4.10.1: the own record, otherwise that of the organization. What lies between does not count, and an own
+    // record takes the place of the organization's with all that it says of sub-domains.
+    static let shadowed = onRecord("dmarc.shadowed") { record, at, domain in
+        let between = domain.dmarc.walk.filter { step in
+            step.domain != domain.domain && step.domain != at && step.domain.isWithin(at) && step.lookup.value != nil
+        }
+        if let step = between.first, domain.dmarc.source != .own {
+            return .finds(
+                Found(
+                    "The DMARC record of \(step.domain) does not apply to \(domain.domain): that of \(at) does.",
+                    detail: [.init("ignored", .string(step.domain.description)), .init("applies", .string("\(at)"))],
+                    remedy:
+                        "Publish a record at `_dmarc.\(domain.domain).`, or add `psd=n` to that of \(step.domain) so "
+                        + "that it is an organization of its own."))
+        }
+        guard domain.dmarc.source == .own, let organization = domain.dmarc.organizationalDomain,
+            organization != domain.domain,
+            let above = domain.dmarc.walk.first(where: { $0.domain == organization })?.lookup.value,
+            let inherited = above.effectivePolicy.map({ above.subdomainPolicy ?? $0 }), let own = domain.dmarc.policy
+        else { return .passes }
+        guard own < inherited else { return .passes }
         return .finds(
             Found(
-                "\(domain.domain) takes no mail, yet DMARC does not ask receivers to reject mail in its name "
-                    + "(policy \(policy.rawValue)).",
-                detail: [.init("policy", .string(policy.rawValue))],
-                remedy: "Set `p=reject` in the record at `_dmarc.\(at).`"))
+                "\(domain.domain) has a DMARC record of its own with the policy \(own.rawValue); without it, "
+                    + "\(inherited.rawValue) of \(organization) would apply.",
+                detail: [.init("own", .string(own.rawValue)), .init("inherited", .string(inherited.rawValue))],
+                remedy: "Remove the record at `_dmarc.\(domain.domain).`, or give it `p=\(inherited.rawValue)`."))
+    }
+
+    // RFC 9989 §4.7: "psd=y" is for those who register names for others.
+    static let publicSuffix = onRecord("dmarc.psd") { _, _, domain in
+        let marked = domain.dmarc.walk.first { $0.lookup.value?.publicSuffix == .yes }
+        guard let marked else { return .passes }
+        guard let suffix = domain.publicSuffix else {
+            return .doesNotApply("there is no Public Suffix List on this system to compare with")
+        }
+        let isSuffix = marked.domain.labelCount <= suffix.labelCount || domain.domain.labelCount == 1
+        if isSuffix { return .passes }
+        return .finds(
+            Found(
+                "The DMARC record of \(marked.domain) says `psd=y`, that names below it belong to others; the Public Suffix "
+                    + "List has it under \(suffix).",
+                detail: [.init("domain", .string(marked.domain.description)), .init("suffix", .string("\(suffix)"))],
+                remedy: "Remove `psd=y` from the record at `_dmarc.\(marked.domain).`"))
     }
 
     /// On the record that applies, wherever it stands.
-    private static func onRecord(
+    static func onRecord(
         _ identifier: String, _ verdict: @escaping @Sendable (DMARCRecord, DomainName, DomainEvidence) -> Verdict
     ) -> Rule {
         Rule.onDomain(identifier) { domain in

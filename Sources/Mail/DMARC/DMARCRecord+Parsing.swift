@@ -14,34 +14,48 @@ extension DMARCRecord {
     package init(text: String) { self.init(Array(text.utf8)) }
 
     ///     dmarc-record  = dmarc-version *(dmarc-sep dmarc-tag) [dmarc-sep]
-    ///     dmarc-tag     = 1*ALPHA equals 1*dmarc-value
-    ///     dmarc-version = "v" equals %s"DMARC1"
+    ///     dmarc-sep     = *WSP ";" *WSP
+    ///     dmarc-tag     = 1*ALPHA equals 1*dmarc-value        ; equals = *WSP "=" *WSP
+    ///     dmarc-version = "v" equals %s"DMARC1"               ; only the value is case-sensitive
     ///
-    /// What is wrong behind the version is discarded in favour of defaults (RFC 9989 §4.7).
+    /// What is wrong behind the version is discarded in favour of defaults, or ignored (RFC 9989 §4.7).
     package init(_ octets: [UInt8]) {
-        var list = TagList(octets)
+        var list = TagList(octets, namesInAnyCase: true)
         list.checkVersion("DMARC1", isRequired: true)
         if list.tags.first?.name == "v", !Self.isDMARC(octets), list["v"]?.text == "DMARC1" {
             list.problems.add(at: 0, .badVersion, "nothing may stand before “v=DMARC1”, not even a space")
         }
         text = octets.prefix(TagList.maximumLength).text
-        policy = Self.choice("p", of: &list, or: nil)
-        subdomainPolicy = Self.choice("sp", of: &list, or: nil)
-        nonexistentPolicy = Self.choice("np", of: &list, or: nil)
+        hasVersion = Self.isDMARC(octets)
+        policy = Self.choice("p", of: &list)
+        subdomainPolicy = Self.choice("sp", of: &list)
+        nonexistentPolicy = Self.choice("np", of: &list)
         hasInvalidSubdomainPolicy =
             (list["sp"] != nil && subdomainPolicy == nil) || (list["np"] != nil && nonexistentPolicy == nil)
-        dkimAlignment = Self.choice("adkim", of: &list, or: nil) ?? .relaxed
-        spfAlignment = Self.choice("aspf", of: &list, or: nil) ?? .relaxed
-        publicSuffix = Self.choice("psd", of: &list, or: nil) ?? .unknown
-        isTesting = (Self.choice("t", of: &list, or: nil) as YesOrNo?) == .yes
-        failureOptions = Self.readFailureOptions(&list)
+        hasInvalidLegacyPolicy = list["sp"] != nil && subdomainPolicy == nil
+        dkimAlignment = Self.choice("adkim", of: &list) ?? .relaxed
+        spfAlignment = Self.choice("aspf", of: &list) ?? .relaxed
+        publicSuffix = Self.choice("psd", of: &list) ?? .unknown
+        isTesting = (Self.choice("t", of: &list) as YesOrNo?) == .yes
         aggregateReports = Self.readURIs("rua", &list)
         failureReports = Self.readURIs("ruf", &list)
+        failureOptions = Self.readFailureOptions(&list)
+        hasDuplicates = list.hasDuplicates
         removedTags = []
         unknownTags = []
-        for tag in list.tags {
+        problems = []
+        percentage = list["pct"]?.value.decimal(atMost: 100)
+        sortTags(&list)
+        Self.judgePolicyTag(&list, isReporting: !aggregateReports.isEmpty)
+        problems = list.problems.sorted
+    }
+
+    static let tagNames = ["v", "p", "sp", "np", "adkim", "aspf", "psd", "t", "fo", "rua", "ruf"]
+
+    /// Puts the tags that have no effect where they belong.
+    private mutating func sortTags(_ list: inout TagList) {
+        for tag in list.tags where !Self.tagNames.contains(tag.name) {
             switch tag.name {
-            case "v", "p", "sp", "np", "adkim", "aspf", "psd", "t", "fo", "rua", "ruf": break
             case "pct", "rf", "ri":
                 removedTags.append(tag.name)
                 list.problems.add(
@@ -49,40 +63,44 @@ extension DMARCRecord {
                     .warning)
             default:
                 unknownTags.append(tag.name)
-                let known = ["p", "sp", "np", "adkim", "aspf", "psd", "fo", "rua", "ruf"]
+                let known = Self.tagNames.filter { $0.count > 1 } + ["p"]
                 let hint = nearest(to: tag.name.utf8, of: known).map { ": is “\($0)=” meant?" } ?? ""
                 list.problems.add(
-                    at: tag.offset, .unknownTag, "the tag \(quoted(tag.name)) is unknown and ignored\(hint)", .notice)
+                    at: tag.offset, .unknownTag, "the tag \(quoted(tag.name)) is unknown and ignored\(hint)",
+                    hint.isEmpty ? .notice : .warning)
             }
         }
-        if list["p"] == nil {
+    }
+
+    private static func judgePolicyTag(_ list: inout TagList, isReporting: Bool) {
+        guard let tag = list["p"] else {
             list.problems.add(
                 at: list.end, .missing, "“p=” is missing: receivers take it as none, and only if “rua=” is valid",
-                aggregateReports.isEmpty ? .error : .warning)
-        } else if list.tags.count > 1, list.tags[1].name != "p", list.tags.first?.name == "v", let tag = list["p"] {
+                isReporting ? .warning : .error)
+            return
+        }
+        if list.tags.first?.name == "v", list.tags[1].name != "p" {
             list.problems.add(
                 at: tag.offset, .badOrder, "“p=” does not follow “v=”: receivers of RFC 7489 expect it there", .notice)
         }
-        if let tag = list["fo"], list["ruf"] == nil {
-            list.problems.add(at: tag.offset, .noEffect, "“fo=” has no effect without “ruf=”", .notice)
-        }
-        problems = list.problems.sorted
     }
 
     private enum YesOrNo: String { case yes = "y", no = "n" }
 
-    /// A value out of a closed list, in any case; otherwise a problem and the default.
+    /// A value out of a closed list, in any case (RFC 5234 §2.3); otherwise a problem and nil.
     private static func choice<Choice: RawRepresentable>(
-        _ name: String, of list: inout TagList, or fallback: Choice?
+        _ name: String, of list: inout TagList
     ) -> Choice? where Choice.RawValue == String {
-        guard let tag = list[name] else { return fallback }
+        guard let tag = list[name] else { return nil }
         if let choice = Choice(rawValue: tag.lowercased) { return choice }
         let known = allowed[name] ?? []
         let hint = nearest(to: tag.value, of: known).map { ": is “\($0)” meant?" }
         list.problems.add(
             at: tag.valueOffset, .badValue,
-            "\(quoted(tag.value)) is no value of “\(name)”\(hint ?? ": one of \(known.joined(separator: ", "))")")
-        return fallback
+            tag.value.isEmpty
+                ? "“\(name)=” has no value: one of \(known.joined(separator: ", "))"
+                : "\(quoted(tag.value)) is no value of “\(name)”\(hint ?? ": one of \(known.joined(separator: ", "))")")
+        return nil
     }
 
     private static let allowed: [String: [String]] = [
@@ -91,13 +109,23 @@ extension DMARCRecord {
         "t": ["y", "n"],
     ]
 
+    /// One or more of 0, 1, d and s, joined by colons (RFC 9989 §4.7); ignored where there is no "ruf".
     private static func readFailureOptions(_ list: inout TagList) -> [String] {
         guard let tag = list["fo"] else { return ["0"] }
-        let options = tag.value.split(separator: UInt8(ascii: ":")).map { $0.trimmed().lowercasedText }
-        if options.isEmpty || !options.allSatisfy(["0", "1", "d", "s"].contains) {
+        guard list["ruf"] != nil else {
+            list.problems.add(at: tag.offset, .noEffect, "“fo=” has no effect without “ruf=”", .notice)
+            return ["0"]
+        }
+        let options = tag.value.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            .map { $0.trimmed().lowercasedText }
+        if Set(options).count < options.count || !options.allSatisfy(["0", "1", "d", "s"].contains) {
             list.problems.add(
                 at: tag.valueOffset, .badValue, "\(quoted(tag.value)) is no value of “fo”: 0, 1, d, s, joined by “:”")
             return ["0"]
+        }
+        if options.contains("0"), options.contains("1") {
+            list.problems.add(
+                at: tag.valueOffset, .noEffect, "“0” asks for no report that “1” does not ask for too", .notice)
         }
         return options
     }
@@ -142,33 +170,22 @@ extension DMARCRecord.ReportURI {
             problems.add(at: offset, .badURI, "a URI is missing in “\(tag)”")
             return nil
         }
-        guard let (scheme, address) = Self.read(rest) else {
-            let hint = (try? EmailAddress(rest.text)) != nil ? ": write “mailto:\(rest.text)”" : ""
+        guard let uri = ReportingURI(rest) else {
+            let hint =
+                (try? EmailAddress(rest.text)) != nil
+                ? ": write “mailto:\(rest.text)”"
+                : rest.contains(where: { $0.isWSP || $0 == UInt8(ascii: "|") }) ? ": URIs are joined by commas" : ""
             problems.add(at: offset, .badURI, "\(quoted(rest)) in “\(tag)” is no URI\(hint)")
             return nil
         }
-        if scheme == "mailto", address == nil {
+        if uri.scheme == "mailto", uri.address == nil {
             problems.add(at: offset, .badURI, "\(quoted(rest)) in “\(tag)” holds no mail address")
             return nil
         }
-        if scheme != "mailto" {
+        if uri.scheme != "mailto" {
             problems.add(
                 at: offset, .badURI, "\(quoted(rest)) in “\(tag)”: receivers need only know “mailto:”", .notice)
         }
-        self.init(
-            text: rest.text, scheme: scheme, address: address, sizeLimit: size, column: problems.column(offset))
-    }
-
-    /// Scheme in lower case, and the address of a `mailto:`; nil for what is no URI.
-    static func read(_ octets: ArraySlice<UInt8>) -> (scheme: String, address: EmailAddress?)? {
-        guard let colon = octets.firstIndex(of: UInt8(ascii: ":")), let first = octets.first, first.isAlpha,
-            octets[..<colon].allSatisfy({ $0.isAlphanumeric || "+-.".utf8.contains($0) }),
-            colon + 1 < octets.endIndex,
-            octets.allSatisfy({ $0.isVisible && !"\"<>\\^`{|}".utf8.contains($0) })
-        else { return nil }
-        let scheme = octets[..<colon].lowercasedText
-        guard scheme == "mailto" else { return (scheme, nil) }
-        let path = octets[(colon + 1)...].prefix { $0 != UInt8(ascii: "?") }
-        return (scheme, percentDecoded(path).flatMap { try? EmailAddress($0.text) })
+        self.init(text: rest.text, uri: uri, sizeLimit: size, column: problems.column(offset))
     }
 }

@@ -2,7 +2,7 @@ package import DNS
 
 extension MTASTSRecord {
     /// Records at `_mta-sts` that do not begin so are discarded (RFC 8461 §3.1).
-    package static func isMTASTS(_ octets: [UInt8]) -> Bool { TagList.begins(octets, with: "STSv1") }
+    package static func isMTASTS(_ octets: [UInt8]) -> Bool { FieldList.begins(octets, with: "STSv1") }
 
     /// Looks for the record of `domain`. What is not known yet becomes wanted.
     package static func look(for domain: DomainName, asking dns: inout Knowledge) -> RecordSearch<MTASTSRecord> {
@@ -14,25 +14,28 @@ extension MTASTSRecord {
     ///     sts-text-record = sts-version 1*(sts-field-delim sts-field) [sts-field-delim]
     ///     sts-version     = %s"v=STSv1"
     ///     sts-id          = %s"id=" 1*32(ALPHA / DIGIT)
+    ///
+    /// A record that is not well-formed counts as none (RFC 8461 §3.1).
     package init(_ octets: [UInt8]) {
-        var list = TagList(octets)
-        list.checkVersion("STSv1", isRequired: true)
+        var list = FieldList(octets, version: "STSv1", known: ["id"])
         text = octets.prefix(TagList.maximumLength).text
         id = nil
-        if let tag = list["id"] {
-            if (1...32).contains(tag.value.count), tag.value.allSatisfy(\.isAlphanumeric) {
-                id = tag.text
+        if let field = list.only("id") {
+            if (1...32).contains(field.value.count), field.value.allSatisfy(\.isAlphanumeric) {
+                id = field.value.text
             } else {
                 list.problems.add(
-                    at: tag.valueOffset, .badValue, "\(quoted(tag.value)) is no id: 1 to 32 letters and digits")
+                    at: Self.firstBad(in: field.value), .badValue,
+                    "\(quoted(field.value)) is no id: 1 to 32 letters and digits")
             }
         } else {
             list.problems.add(at: list.end, .missing, "“id=” is missing")
         }
-        for tag in list.tags where tag.name != "v" && tag.name != "id" {
-            list.problems.add(
-                at: tag.offset, .unknownTag, "the tag \(quoted(tag.name)) is unknown and ignored", .notice)
-        }
         problems = list.problems.sorted
+    }
+
+    /// What does not belong in an id: the first such character, otherwise where it begins.
+    private static func firstBad(in value: ArraySlice<UInt8>) -> Int {
+        value.firstIndex { !$0.isAlphanumeric } ?? value.startIndex
     }
 }

@@ -37,13 +37,16 @@ package struct RecordProblem: Hashable, Sendable, Codable {
 
     /// Where, in characters of the record's text, from 1. One past the end where something is missing there.
     package var column: Int
+    /// In a file of lines: which, from 1; the column counts within it then.
+    package var line: Int?
     package var code: Code
     /// One sentence; what it quotes of the record is free of control characters.
     package var message: String
     package var severity: Severity
 
-    package init(column: Int, _ code: Code, _ message: String, severity: Severity = .error) {
+    package init(column: Int, line: Int? = nil, _ code: Code, _ message: String, severity: Severity = .error) {
         self.column = column
+        self.line = line
         self.code = code
         self.message = message
         self.severity = severity

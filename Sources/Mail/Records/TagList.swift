@@ -19,14 +19,25 @@ struct TagList {
 
     /// In order, the first of each name only.
     private(set) var tags: [Tag] = []
+    /// A name stands in the list more than once: RFC 6376 §3.2 calls the whole list invalid then.
+    private(set) var hasDuplicates = false
     var problems: Problems
     private let length: Int
+    private let namesInAnyCase: Bool
+    /// How much an empty tag between two semicolons matters.
+    private let emptyTag: RecordProblem.Severity
 
     static let maximumLength = 65_535  // RDLENGTH has 16 bits (RFC 1035 §3.2.1)
 
-    init(_ octets: [UInt8]) {
+    /// - Parameters:
+    ///   - namesInAnyCase: whether `P=` is `p=`. RFC 6376 §3.2 says no; the grammar of DMARC says yes, as names in
+    ///     quotes match either case (RFC 9989 §4.8, RFC 5234 §2.3). Names come out in lower case then.
+    ///   - emptyTag: how much `;;` matters. No grammar allows it.
+    init(_ octets: [UInt8], namesInAnyCase: Bool = false, emptyTag: RecordProblem.Severity = .notice) {
         let record = octets.prefix(Self.maximumLength)
         length = record.count
+        self.namesInAnyCase = namesInAnyCase
+        self.emptyTag = emptyTag
         problems = Problems(Array(record))
         if octets.count > record.count {
             problems.add(at: record.count, .cut, "the record is longer than a DNS record can be")
@@ -45,7 +56,7 @@ struct TagList {
     private mutating func read(_ spec: ArraySlice<UInt8>, isLast: Bool) {
         let trimmed = spec.trimmed()
         if trimmed.isEmpty {
-            if !isLast { problems.add(at: spec.startIndex, .badSyntax, "a tag is missing before the “;”", .notice) }
+            if !isLast { problems.add(at: spec.startIndex, .badSyntax, "a tag is missing before the “;”", emptyTag) }
             return
         }
         guard let equals = trimmed.firstIndex(of: UInt8(ascii: "=")) else {
@@ -63,10 +74,11 @@ struct TagList {
         }
         let value = trimmed[(equals + 1)...].trimmed()
         let tag = Tag(
-            name: name.text, value: Array(value), offset: name.startIndex,
+            name: namesInAnyCase ? name.lowercasedText : name.text, value: Array(value), offset: name.startIndex,
             valueOffset: value.isEmpty ? equals + 1 : value.startIndex)
         if tags.contains(where: { $0.name == tag.name }) {
             problems.add(at: tag.offset, .duplicate, "the tag “\(tag.name)” stands here a second time")
+            hasDuplicates = true
             return
         }
         if tags.count < 200 { tags.append(tag) }

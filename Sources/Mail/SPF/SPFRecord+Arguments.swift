@@ -86,7 +86,7 @@ extension SPFReader {
         } else if address.contains(UInt8(ascii: "-")), address.first?.isDigit == true {
             why += ": write a range as address/length"
         } else if address.last?.isAlpha == true, address.contains(UInt8(ascii: ".")), why.hasPrefix("is no") {
-            why += ": is “a:\(address.prefix(60).text)” meant?"
+            why += ": is \(quoted(Array("a:".utf8) + address.prefix(60))) meant?"
         }
         problems.add(at: address.startIndex, .badAddress, "\(quoted(address)) \(why)")
     }

@@ -2,7 +2,7 @@ package import DNS
 
 extension TLSRPTRecord {
     /// Records at `_smtp._tls` that do not begin so are discarded (RFC 8460 §3).
-    package static func isTLSRPT(_ octets: [UInt8]) -> Bool { TagList.begins(octets, with: "TLSRPTv1") }
+    package static func isTLSRPT(_ octets: [UInt8]) -> Bool { FieldList.begins(octets, with: "TLSRPTv1") }
 
     /// Looks for the record of `domain`. What is not known yet becomes wanted.
     package static func look(for domain: DomainName, asking dns: inout Knowledge) -> RecordSearch<TLSRPTRecord> {
@@ -13,44 +13,56 @@ extension TLSRPTRecord {
 
     ///     tlsrpt-record  = tlsrpt-version 1*(field-delim tlsrpt-field) [field-delim]
     ///     tlsrpt-version = %s"v=TLSRPTv1"
-    ///     tlsrpt-rua     = %s"rua=" tlsrpt-uri *(*WSP "," *WSP tlsrpt-uri)    ; mailto or https
+    ///     tlsrpt-rua     = %s"rua=" tlsrpt-uri *(*WSP "," *WSP tlsrpt-uri)
+    ///     tlsrpt-uri     = URI        ; “,”, “!” and “;” in it must be percent-encoded
     package init(_ octets: [UInt8]) {
-        var list = TagList(octets)
-        list.checkVersion("TLSRPTv1", isRequired: true)
+        var list = FieldList(octets, version: "TLSRPTv1", known: ["rua"])
         text = octets.prefix(TagList.maximumLength).text
         destinations = []
-        if let tag = list["rua"] {
-            var start = 0
-            while start <= tag.value.count {
-                let end = tag.value[start...].firstIndex(of: UInt8(ascii: ",")) ?? tag.value.count
-                let uri = tag.value[start..<end].trimmed()
-                let at = tag.valueOffset + (uri.isEmpty ? start : uri.startIndex)
-                if let problem = Self.problem(of: uri) {
-                    list.problems.add(at: at, .badURI, problem)
-                } else if destinations.count < 100 {
-                    destinations.append(uri.text)
-                }
+        problems = []
+        if let field = list.only("rua") {
+            var start = field.value.startIndex
+            while start <= field.value.endIndex {
+                let end = field.value[start...].firstIndex(of: UInt8(ascii: ",")) ?? field.value.endIndex
+                read(field.value[start..<end].trimmed(), &list.problems)
                 start = end + 1
+            }
+            if destinations.isEmpty, !list.problems.list.contains(where: \.isError) {
+                list.problems.add(
+                    at: field.value.startIndex, .badURI,
+                    "none of the URIs is “mailto:” or “https:”: nobody gets reports")
             }
         } else {
             list.problems.add(at: list.end, .missing, "“rua=” is missing: nobody gets reports")
         }
-        for tag in list.tags where tag.name != "v" && tag.name != "rua" {
-            list.problems.add(
-                at: tag.offset, .unknownTag, "the tag \(quoted(tag.name)) is unknown and ignored", .notice)
-        }
         problems = list.problems.sorted
     }
 
-    private static func problem(of uri: ArraySlice<UInt8>) -> String? {
-        guard let (scheme, address) = DMARCRecord.ReportURI.read(uri) else {
-            let hint = (try? EmailAddress(uri.text)) != nil ? ": write “mailto:\(uri.text)”" : ""
-            return "\(quoted(uri)) is no URI\(hint)"
+    private mutating func read(_ octets: ArraySlice<UInt8>, _ problems: inout Problems) {
+        let at = octets.startIndex
+        if octets.isEmpty {
+            problems.add(at: at, .badURI, "a URI is missing here")
+            return
         }
-        switch scheme {
-        case "mailto": return address == nil ? "\(quoted(uri)) holds no mail address" : nil
-        case "https": return nil
-        default: return "\(quoted(uri)): reports go by “mailto:” or “https:” only"
+        if let mark = octets.firstIndex(of: UInt8(ascii: "!")) {
+            problems.add(
+                at: mark, .badURI, "a “!” in a URI must be written %21; limits of size are not for TLS reports")
+            return
+        }
+        guard let uri = ReportingURI(octets) else {
+            let hint = (try? EmailAddress(octets.text)) != nil ? ": write “mailto:\(octets.text)”" : ""
+            problems.add(at: at, .badURI, "\(quoted(octets)) is no URI\(hint)")
+            return
+        }
+        switch uri.scheme {
+        case "mailto" where uri.address == nil:
+            problems.add(at: at, .badURI, "\(quoted(octets)) holds no mail address")
+        case "mailto", "https":
+            if destinations.count < 100 { destinations.append(octets.text) }
+        default:
+            problems.add(
+                at: at, .badURI, "\(quoted(octets)): reports go by “mailto:” or “https:” only, this is left out",
+                .warning)
         }
     }
 }

@@ -66,7 +66,14 @@ struct DMARCRecordTests {
             ("v=DMARC1; rua=mailto:a@b.example; p=none", 35, .badOrder, "follow"),
             ("v=DMARC1; p=none; t=yes", 21, .badValue, "y, n"),
             ("v=DMARC1; p=none; fo=2; ruf=mailto:a@b.example", 22, .badValue, "fo"),
-            ("v=DMARC1; p=none; fo=1", 19, .noEffect, "ruf"), ("v=DMARC1; p=none; p=reject", 19, .duplicate, "second"),
+            ("v=DMARC1; p=none; fo=1", 19, .noEffect, "ruf"), ("v=DMARC1; p=none; fo=2", 19, .noEffect, "ruf"),
+            ("v=DMARC1; p=none; fo=d:d; ruf=mailto:a@b.example", 22, .badValue, "fo"),
+            ("v=DMARC1; p=none; ruff=mailto:a@b.example", 19, .unknownTag, "“ruf=” meant"),
+            ("v=DMARC1; p=; rua=mailto:a@b.example", 13, .badValue, "no value"),
+            ("v=DMARC1; p=none; rua=mailto:a@b.example mailto:c@b.example", 23, .badURI, "commas"),
+            ("v=DMARC1; p=none; rua=https://[::::]/", 23, .badURI, "no URI"),
+            ("v=DMARC1; p=none; rua=mailto:a%4@b.example", 23, .badURI, "no URI"),
+            ("v=DMARC1; p=none; p=reject", 19, .duplicate, "second"),
             ("p=none; v=DMARC1", 9, .badOrder, "first"), ("v=dmarc1; p=none", 3, .badVersion, "exactly"),
             (" v=DMARC1; p=none", 1, .badVersion, "space"), ("v=DMARC1 p=none", 3, .badVersion, "exactly"),
             ("v=DMARC1; p=none; psd=maybe", 23, .badValue, "psd"),
@@ -78,6 +85,30 @@ struct DMARCRecordTests {
             record.problems.contains { $0.column == column && $0.code == code && $0.message.contains(words) },
             "\(record.problems)")
     }
+
+    @Test("Names of tags and their values match in either case, the version's value does not")
+    func cases() {
+        let record = DMARCRecord(text: "V=DMARC1; P=Reject; SP=NONE; ADKIM=S; RUA=MAILTO:A@example.org; T=Y")
+        #expect(record.isValid && record.policy == .reject && record.subdomainPolicy == DMARCRecord.Policy.none)
+        #expect(record.dkimAlignment == .strict && record.isTesting)
+        #expect(record.aggregateReports.map { $0.address?.localPart } == ["A"])
+        #expect(record.problems.isEmpty, "\(record.problems)")
+        #expect(!DMARCRecord(text: "v=Dmarc1; p=reject").isValid)
+    }
+
+    @Test(
+        "Valid is what receivers use, whatever is wrong with parts of it",
+        arguments: [
+            ("v=DMARC1; p=none", true), ("v=DMARC1", false), ("v=DMARC1; rua=mailto:a@example.org", true),
+            ("v=DMARC1; p=rejct", false), ("v=DMARC1; p=rejct; rua=mailto:a@example.org", true),
+            ("v=DMARC1; p=reject; sp=x", false), ("v=DMARC1; p=reject; adkim=x; psd=z; t=maybe", true),
+            ("v=DMARC1; p=reject; rua=nobody", true), ("v=DMARC1; p=none; p=reject", false),
+            ("v=DMARC1;; p=none", true), ("v=DMARC1; p=none; garbage", true), (" v=DMARC1; p=none", false),
+            ("v=DMARC1 p=none", false), ("p=none", false), ("v=DMARC1; p=none; pct=50; rf=afrf; ri=1", true),
+            ("v=DMARC1; p=none; x=y", true), ("v = DMARC1\t;\tp\t=\treject\t;", true), ("", false),
+            ("v=DMARC1; p=none;", true), ("v=DMARC1 ;", false),
+        ])
+    func valid(_ text: String, _ isValid: Bool) { #expect(DMARCRecord(text: text).isValid == isValid) }
 
     @Test("A wrong tag does not spoil the others")
     func tolerance() {
