@@ -51,6 +51,7 @@ extension MacroString {
             endsInMacro = index == octets.endIndex
         }
         if !literal.isEmpty { parts.append(.literal(literal)) }
+        if !inExplanation { settle() }
     }
 }
 

@@ -39,15 +39,19 @@ package struct MacroString: Hashable, Sendable {
     package init(parts: [Part], text: String) {
         self.parts = parts
         self.text = text
+        settle()
     }
 
     package var hasMacros: Bool { parts.contains { if case .macro = $0 { true } else { false } } }
 
     /// The name it is whatever the message; nil where macros stand in it or it is no name.
-    package var domainName: DomainName? {
-        if hasMacros { return nil }
+    package var domainName: DomainName?
+
+    /// Finds out ``domainName``, once the parts are all there.
+    mutating func settle() {
+        if hasMacros { return }
         var octets: [UInt8] = []
         for case .literal(let literal) in parts { octets += literal }
-        return SPFName.name(SPFName.truncated(octets))
+        domainName = SPFName.name(SPFName.truncated(octets))
     }
 }

@@ -63,20 +63,40 @@ extension SPFReader {
 
     /// `"ip4" ":" ip4-network [ ip4-cidr-length ]`
     mutating func ip4(_ argument: ArraySlice<UInt8>) -> SPFRecord.Mechanism? {
-        guard let (address, prefix) = network(argument, "ip4", maximum: 32) else { return nil }
-        if let value = IPv4Address(address.text) { return .ip4(value, prefix: prefix) }
-        let isIPv6 = IPv6Address(argument.dropFirst().prefix { $0 != UInt8(ascii: "/") }.text) != nil
-        badAddress(address, isIPv6 ? "is an IPv6 address: write “ip6:”" : "is no IPv4 address")
-        return nil
+        guard let (address, prefix) = network(argument, "ip4") else { return nil }
+        guard let value = IPv4Address(address.text) else {
+            // The family decides the length: a wrong family is the more telling problem.
+            let isIPv6 = IPv6Address(argument.dropFirst().prefix { $0 != UInt8(ascii: "/") }.text) != nil
+            badAddress(address, isIPv6 ? "is an IPv6 address: write “ip6:”" : "is no IPv4 address")
+            return nil
+        }
+        guard let prefix else { return .ip4(value, prefix: 32) }
+        return length(prefix, 32).map { .ip4(value, prefix: $0) }
     }
 
     /// `"ip6" ":" ip6-network [ ip6-cidr-length ]`
     mutating func ip6(_ argument: ArraySlice<UInt8>) -> SPFRecord.Mechanism? {
-        guard let (address, prefix) = network(argument, "ip6", maximum: 128) else { return nil }
-        if let value = IPv6Address(address.text) { return .ip6(value, prefix: prefix) }
-        badAddress(
-            address, IPv4Address(address.text) != nil ? "is an IPv4 address: write “ip4:”" : "is no IPv6 address")
-        return nil
+        guard let (address, prefix) = network(argument, "ip6") else { return nil }
+        guard let value = IPv6Address(address.text) else {
+            let isIPv4 = IPv4Address(address.text) != nil
+            badAddress(address, isIPv4 ? "is an IPv4 address: write “ip4:”" : "is no IPv6 address")
+            return nil
+        }
+        guard let prefix else { return .ip6(value, prefix: 128) }
+        return length(prefix, 128).map { .ip6(value, prefix: $0) }
+    }
+
+    /// The two sides of the “/”; no right one where there is none.
+    private mutating func network(
+        _ argument: ArraySlice<UInt8>, _ name: String
+    ) -> (address: ArraySlice<UInt8>, prefix: ArraySlice<UInt8>?)? {
+        guard argument.first == UInt8(ascii: ":"), argument.count > 1 else {
+            problems.add(at: argument.startIndex, .badAddress, "“\(name)” needs “:” and an address")
+            return nil
+        }
+        let value = argument.dropFirst()
+        guard let slash = value.firstIndex(of: UInt8(ascii: "/")) else { return (value, nil) }
+        return (value[..<slash], value[(slash + 1)...])
     }
 
     mutating func badAddress(_ address: ArraySlice<UInt8>, _ why: String) {
@@ -89,23 +109,6 @@ extension SPFReader {
             why += ": is \(quoted(Array("a:".utf8) + address.prefix(60))) meant?"
         }
         problems.add(at: address.startIndex, .badAddress, "\(quoted(address)) \(why)")
-    }
-
-    mutating func network(
-        _ argument: ArraySlice<UInt8>, _ name: String, maximum: Int
-    ) -> (address: ArraySlice<UInt8>, prefix: Int)? {
-        guard argument.first == UInt8(ascii: ":"), argument.count > 1 else {
-            problems.add(at: argument.startIndex, .badAddress, "“\(name)” needs “:” and an address")
-            return nil
-        }
-        let value = argument.dropFirst()
-        guard let slash = value.firstIndex(of: UInt8(ascii: "/")) else { return (value, maximum) }
-        // The family decides the length: a wrong family is the more telling problem.
-        let address = value[..<slash]
-        let fits = name == "ip4" ? IPv4Address(address.text) != nil : IPv6Address(address.text) != nil
-        if !fits { return (address, maximum) }
-        guard let prefix = length(value[(slash + 1)...], maximum) else { return nil }
-        return (address, prefix)
     }
 
     // MARK: Domains

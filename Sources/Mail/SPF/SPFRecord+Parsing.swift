@@ -136,7 +136,7 @@ struct SPFReader {
     mutating func directive(_ term: ArraySlice<UInt8>) -> SPFRecord.Directive? {
         var rest = term
         var qualifier = SPFRecord.Qualifier.pass
-        if let first = rest.first, let given = SPFRecord.Qualifier(rawValue: String(UnicodeScalar(first))) {
+        if let first = rest.first, let given = SPFRecord.Qualifier(first) {
             qualifier = given
             rest = rest.dropFirst()
         }
@@ -150,6 +150,8 @@ struct SPFReader {
     mutating func mechanism(
         named name: ArraySlice<UInt8>, _ argument: ArraySlice<UInt8>
     ) -> SPFRecord.Mechanism? {
+        if name.equalsIgnoringCase("ip4") { return ip4(argument) }
+        if name.equalsIgnoringCase("ip6") { return ip6(argument) }
         switch name.lowercasedText {
         case "all":
             if argument.isEmpty { return .all }
@@ -162,8 +164,6 @@ struct SPFReader {
         case "ptr":
             if argument.isEmpty { return .ptr(nil) }
             return requiredDomain(argument, of: name).map { .ptr($0) }
-        case "ip4": return ip4(argument)
-        case "ip6": return ip6(argument)
         default:
             unknownMechanism(name, argument)
             return nil

@@ -8,6 +8,17 @@ package struct SPFRecord: Hashable, Sendable {
         case fail = "-"
         case softfail = "~"
         case neutral = "?"
+
+        /// The sign before a mechanism; nil for anything else.
+        init?(_ octet: UInt8) {
+            switch octet {
+            case UInt8(ascii: "+"): self = .pass
+            case UInt8(ascii: "-"): self = .fail
+            case UInt8(ascii: "~"): self = .softfail
+            case UInt8(ascii: "?"): self = .neutral
+            default: return nil
+            }
+        }
     }
 
     /// RFC 7208 §5. A nil domain means the domain that is being checked.

@@ -169,6 +169,10 @@ extension SPFRun {
         of string: MacroString?, _ domain: DomainName, _ place: Int?, asking dns: inout Knowledge
     ) throws(Stop) -> DomainName? {
         guard let string else { return domain }
+        if let name = string.domainName {
+            if let place { evaluation.trace[place].target = name }
+            return name
+        }
         if string.hasMacros, beyondASCII(string) {
             end(place, .cannotMatch("the local part is not ASCII: terms that use it match nothing"))
             return nil
