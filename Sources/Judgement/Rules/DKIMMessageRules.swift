@@ -80,7 +80,11 @@ enum DKIMMessageRules {
         guard let author = message.identities.first(where: { $0.kind == .from })?.domain else {
             return .doesNotApply("From names nobody: see message.form")
         }
-        if message.dkim.isEmpty { return .finds(Found("The message is not signed with DKIM.")) }
+        // Where SPF is aligned, nothing is lost as long as nobody forwards it.
+        let severity: Severity? = message.dmarc.result == .pass ? .warning : nil
+        if message.dkim.isEmpty {
+            return .finds(Found("The message is not signed with DKIM.", severity: severity))
+        }
         if alignedPass(message) { return .passes }
         if let failure = firstFailure(message) { return .cannotTell(failure) }
         let passing = message.dkim.filter { $0.result == .pass }.compactMap { $0.domain?.description }
@@ -89,7 +93,8 @@ enum DKIMMessageRules {
                 passing.isEmpty
                     ? "No DKIM signature of the message passes for \(author), the domain in From."
                     : "DKIM passes for \(list(passing)), and not for \(author), the domain in From.",
-                detail: [.init("from", .string(author.description)), .init("passing", .strings(passing))]))
+                detail: [.init("from", .string(author.description)), .init("passing", .strings(passing))],
+                severity: severity))
     }
 
     // RFC 6376 §5.4.1.
