@@ -15,7 +15,9 @@ package enum MessageAnalysisJSON {
 
     private static func head(_ message: MessageEvidence, _ report: Report) -> [JSON.Member] {
         let header = message.header
-        func text(_ name: String) -> JSON { PortJSON.optional(header.first(name)?.decoded) }
+        func text(_ name: String) -> JSON {
+            PortJSON.optional(header.first(name).map { String($0.decoded.prefix(10_000)) })
+        }
         return [
             .init("schema", .string(schema)), .init("name", .string(message.observation.name)),
             .init("at", .string(report.at.description)), .init("verdict", .string(report.overall.rawValue)),

@@ -24,10 +24,18 @@ package enum EncodedWord {
     }
 
     fileprivate static func unfolded(_ octets: ArraySlice<UInt8>) -> String {
-        if octets.contains(where: { $0 == 13 || $0 == 10 }) {
-            return String(decoding: octets.filter { $0 != 13 && $0 != 10 }, as: UTF8.self)
+        octets.withUnsafeBufferPointer { buffer in
+            guard buffer.index(of: 10) != nil || buffer.index(of: 13) != nil else {
+                return String(decoding: buffer, as: UTF8.self)
+            }
+            let text = [UInt8](unsafeUninitializedCapacity: buffer.count) { whole, count in
+                for octet in buffer where octet != 13 && octet != 10 {
+                    whole.initializeElement(at: count, to: octet)
+                    count += 1
+                }
+            }
+            return String(decoding: text, as: UTF8.self)
         }
-        return String(decoding: octets, as: UTF8.self)
     }
 }
 
