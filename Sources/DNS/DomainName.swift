@@ -94,7 +94,35 @@ package struct DomainName: Sendable {
 
     /// `prefix` put before this name: `try name.prepending("_dmarc")`. Text as in ``init(_:)``.
     package func prepending(_ prefix: String) throws(DomainNameError) -> DomainName {
-        try DomainName(prefix).appending(self)
+        if let quick = prependingPlain(prefix) { return quick }
+        return try DomainName(prefix).appending(self)
+    }
+
+    /// The same where `prefix` is labels of letters, digits, hyphens and underscores, and all fits; nil otherwise.
+    private func prependingPlain(_ prefix: String) -> DomainName? {
+        let text = prefix.utf8
+        guard !text.isEmpty, text.count + 1 + wire.count <= 255 else { return nil }
+        var joined: [UInt8] = []
+        joined.reserveCapacity(text.count + 1 + wire.count)
+        joined.append(0)
+        var start = 0
+        for octet in text {
+            if octet == UInt8(ascii: ".") {
+                let length = joined.count - start - 1
+                guard (1...63).contains(length) else { return nil }
+                joined[start] = UInt8(length)
+                start = joined.count
+                joined.append(0)
+            } else {
+                guard Self.isPlain(octet) else { return nil }
+                joined.append(octet)
+            }
+        }
+        let length = joined.count - start - 1
+        guard (1...63).contains(length) else { return nil }
+        joined[start] = UInt8(length)
+        joined += wire
+        return DomainName(wire: joined)
     }
 
     /// This name with `other` behind it: `mail` and `example.org` make `mail.example.org`.
@@ -254,7 +282,38 @@ extension DomainName: CustomStringConvertible {
     /// Without the last dot; `.` for the root. What is not a visible ASCII character is escaped as `\DDD`,
     /// so that the text is safe to print, and reads back as the same name.
     package var description: String {
-        isRoot ? "." : labels.map(Self.text(of:)).joined(separator: ".")
+        plainText ?? (isRoot ? "." : labels.map(Self.text(of:)).joined(separator: "."))
+    }
+
+    /// The text where nothing has to be escaped, as in nearly all names; nil otherwise, and for the root.
+    private var plainText: String? {
+        guard wire.count > 2 else { return nil }
+        var isPlain = true
+        let text = String(unsafeUninitializedCapacity: wire.count) { buffer in
+            var count = 0
+            var end = Int(wire[0])
+            for index in 1..<(wire.count - 1) {
+                let octet = wire[index]
+                if index == end + 1 {
+                    buffer[count] = UInt8(ascii: ".")
+                    end = index + Int(octet)
+                } else {
+                    if !Self.isPlain(octet) { isPlain = false }
+                    buffer[count] = isPlain ? octet : UInt8(ascii: "?")
+                }
+                count += 1
+            }
+            return count
+        }
+        return isPlain ? text : nil
+    }
+
+    /// Letters, digits, hyphens and underscores.
+    private static func isPlain(_ octet: UInt8) -> Bool {
+        switch octet {
+        case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "_"): true
+        default: false
+        }
     }
 
     /// With the last dot, as a zone file needs it.

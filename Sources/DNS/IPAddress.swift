@@ -155,16 +155,24 @@ package enum IPAddress: Hashable, Sendable {
 
     /// The name whose PTR records name this address: under `in-addr.arpa` (RFC 1035 §3.5) or `ip6.arpa` (RFC 3596 §2.5).
     package var reverseName: DomainName {
-        let labels: [String]
+        var wire: [UInt8] = []
+        wire.reserveCapacity(74)
         switch self {
         case .v4(let address):
-            labels = address.octets.reversed().map(String.init) + ["in-addr", "arpa"]
+            for octet in address.octets.reversed() {
+                let digits = String(octet).utf8
+                wire.append(UInt8(digits.count))
+                wire += digits
+            }
+            wire += [7] + "in-addr".utf8
         case .v6(let address):
-            labels =
-                address.octets.reversed().flatMap { [String($0 & 15, radix: 16), String($0 >> 4, radix: 16)] }
-                + ["ip6", "arpa"]
+            let hexadecimal = Array("0123456789abcdef".utf8)
+            for octet in address.octets.reversed() {
+                wire += [1, hexadecimal[Int(octet & 15)], 1, hexadecimal[Int(octet >> 4)]]
+            }
+            wire += [3] + "ip6".utf8
         }
-        return (try? DomainName(labels: labels.map { Array($0.utf8) })) ?? .root
+        return DomainName(wire: wire + [4] + "arpa".utf8 + [0])
     }
 }
 

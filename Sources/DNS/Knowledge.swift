@@ -9,6 +9,9 @@ package struct Knowledge: Sendable {
     package private(set) var outcomes: [Question: Outcome]
     /// Questions asked of this knowledge that have no outcome yet.
     package private(set) var wanted: Set<Question> = []
+    /// How often a question was needed that has no outcome yet. What was worked out without a miss is final: it is a
+    /// function of outcomes that stay.
+    package private(set) var misses = 0
 
     package init(_ outcomes: [Question: Outcome] = [:]) { self.outcomes = outcomes }
 
@@ -16,6 +19,7 @@ package struct Knowledge: Sendable {
     package mutating func outcome(_ question: Question) -> Outcome {
         if let outcome = outcomes[question] { return outcome }
         wanted.insert(question)
+        misses += 1
         return .failure(Unanswered(.notAsked))
     }
 

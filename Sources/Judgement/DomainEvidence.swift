@@ -190,7 +190,7 @@ extension DomainEvidence {
     }
 
     /// One answer of any kind for the name itself is enough. NXDOMAIN behind an alias is about the alias's end.
-    private static func existence(_ outcomes: Outcome...) -> Existence {
+    static func existence(_ outcomes: Outcome...) -> Existence {
         var unanswered: Unanswered?
         var missing = false
         for outcome in outcomes {
@@ -204,12 +204,12 @@ extension DomainEvidence {
         return .couldNotTell(unanswered ?? Unanswered(.notAsked))
     }
 
-    private static func preferredFirst(_ a: MX, _ b: MX) -> Bool {
+    static func preferredFirst(_ a: MX, _ b: MX) -> Bool {
         a.preference != b.preference ? a.preference < b.preference : a.exchange < b.exchange
     }
 
     /// RFC 5321 §5.1, RFC 7505 §3.
-    private static func route(
+    static func route(
         _ domain: DomainName, _ mx: Told<[MX]>, asking dns: inout Knowledge
     ) -> (Routing, [(name: DomainName, preferences: [UInt16])]) {
         switch mx {
@@ -255,8 +255,17 @@ extension MailHost {
         let kept6 = v6.prefix(maximumAddresses - kept4.count)
         let alias = [aOutcome, aaaaOutcome].lazy.compactMap { try? $0.get().canonicalName }.first
         return MailHost(
-            name: name, preferences: preferences, alias: alias, literal: IPAddress(name.description), a: a, aaaa: aaaa,
+            name: name, preferences: preferences, alias: alias,
+            literal: name.looksLikeAddress ? IPAddress(name.description) : nil, a: a, aaaa: aaaa,
             addresses: (kept4 + kept6).map { MailAddress.gather($0, asking: &dns) })
+    }
+}
+
+extension DomainName {
+    /// Whether the text of the name may be that of an address: it ends in a digit or has a colon.
+    fileprivate var looksLikeAddress: Bool {
+        let octets = wire.dropLast()
+        return octets.last.map { (48...57).contains($0) } ?? false || octets.contains(UInt8(ascii: ":"))
     }
 }
 

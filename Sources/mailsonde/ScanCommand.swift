@@ -187,6 +187,7 @@ struct ScanCommand: AsyncParsableCommand {
         settings.attempts = max(4, settings.attempts)
         // A domain has some ten questions on the way at a time; one that asks more waits for its turn.
         settings.maximumInFlight = max(64, min(20_000, inFlight * 10))
+        settings.cacheOctets = 32 << 20
         settings.queriesPerSecond = rate
         settings.sharesLoad = true
         return NetworkResolver(settings)
