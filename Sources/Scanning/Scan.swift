@@ -84,18 +84,25 @@ package struct Scan: Sendable {
         startReader(into: queue, reading)
         await withTaskCancellationHandler {
             await examination.beside {
-                await withTaskGroup(of: Bool.self) { group in
-                    for _ in 0..<inFlight {
-                        group.addTask {
-                            await work(queue, sink, stop)
-                            return true
-                        }
-                    }
+                await withTaskGroup(of: Event.self) { group in
+                    // Not all at once: so many first questions together would drown a name server's socket. Each
+                    // line that is done makes room for two.
+                    var working = min(inFlight, Self.beginners)
+                    for _ in 0..<working { group.addTask { await begin(queue, sink, stop) } }
                     group.addTask { await watch(sink, queue, reading, began, stop, interval, report) }
-                    var working = inFlight
-                    for await isWorker in group {
-                        if isWorker { working -= 1 } else { group.cancelAll() }
-                        if working == 0 { group.cancelAll() }
+                    for await event in group {
+                        switch event {
+                        case .hasBegun:
+                            group.addTask { await work(queue, sink, stop) }
+                            if working < inFlight {
+                                working += 1
+                                group.addTask { await begin(queue, sink, stop) }
+                            }
+                        case .hasEnded:
+                            working -= 1
+                            if working == 0 { group.cancelAll() }
+                        case .mustEnd: group.cancelAll()
+                        }
                     }
                 }
             }
@@ -126,13 +133,30 @@ package struct Scan: Sendable {
 
     // MARK: Workers
 
-    private func work(_ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async {
-        while let next = await queue.next() {
-            let line = await self.line(of: next.entry)
-            // What was cut short by an interruption is left for the next run; what was cut short by --timeout is told.
-            if Task.isCancelled, !outOfTime.isRaised { return }
-            await sink.put(line, number: next.number)
-        }
+    private enum Event: Sendable { case hasBegun, hasEnded, mustEnd }
+
+    /// Domains that the scan begins with.
+    private static let beginners = 32
+
+    /// One line.
+    private func begin(_ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async -> Event {
+        await workOnce(queue, sink, outOfTime) ? .hasBegun : .hasEnded
+    }
+
+    /// One line after the other.
+    private func work(_ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async -> Event {
+        while await workOnce(queue, sink, outOfTime) {}
+        return .hasEnded
+    }
+
+    /// Whether there was something to do, and may be more.
+    private func workOnce(_ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async -> Bool {
+        guard let next = await queue.next() else { return false }
+        let line = await self.line(of: next.entry)
+        // What was cut short by an interruption is left for the next run; what was cut short by --timeout is told.
+        if Task.isCancelled, !outOfTime.isRaised { return false }
+        await sink.put(line, number: next.number)
+        return true
     }
 
     private func line(of entry: ScanEntry) async -> LineSink.Line {
@@ -150,18 +174,18 @@ package struct Scan: Sendable {
     private func watch(
         _ sink: LineSink, _ queue: EntryQueue, _ reading: Reading, _ began: ContinuousClock.Instant,
         _ outOfTime: Flag, _ interval: Double, _ report: @Sendable (Progress) -> Void
-    ) async -> Bool {
+    ) async -> Event {
         var next = interval
         while true {
             let elapsed = began.duration(to: .now) / .seconds(1)
             if elapsed >= seconds {
                 outOfTime.raise()
                 queue.abandon()
-                return false
+                return .mustEnd
             }
             if sink.failure != nil || reading.problem != nil {
                 queue.abandon()
-                return false
+                return .mustEnd
             }
             if elapsed >= next {
                 next = elapsed + interval
@@ -170,7 +194,7 @@ package struct Scan: Sendable {
             do {
                 try await Task.sleep(for: .seconds(max(0.001, min(0.1, seconds - elapsed))))
             } catch {
-                return false
+                return .mustEnd
             }
         }
     }

@@ -185,8 +185,8 @@ struct ScanCommand: AsyncParsableCommand {
         // More patience than for one domain: under this much work answers are late before they are lost.
         var settings = try common.resolverSettings(timeout: 8)
         settings.attempts = max(4, settings.attempts)
-        // A domain has some ten questions on the way at a time; one that asks more waits for its turn.
-        settings.maximumInFlight = max(64, min(20_000, inFlight * 10))
+        // A domain has some ten questions on the way at first, then few; those that are too many wait for their turn.
+        settings.maximumInFlight = max(64, min(20_000, inFlight * 4))
         settings.cacheOctets = 32 << 20
         settings.queriesPerSecond = rate
         settings.sharesLoad = true
