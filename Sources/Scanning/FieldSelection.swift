@@ -98,9 +98,11 @@ package struct FieldSelection: Hashable, Sendable {
 
     private static let problems = Fields.values("column message severity")
 
-    private static func record(_ names: String) -> Fields {
+    /// What stands of a record; `also` names one more, of any shape.
+    private static func record(_ names: String, also: String? = nil) -> Fields {
         guard case .group(var group) = Fields.values("status record records valid " + names) else { return .anything }
         group["problems"] = problems
+        if let also { group[also] = .anything }
         return .group(group)
     }
 
@@ -117,12 +119,14 @@ package struct FieldSelection: Hashable, Sendable {
             "mx": .values("preference host"),
             "addresses": .values("host address family"),
             "ptr": .values("address status names forward_confirmed"),
-            "spf": record("lookups void_lookups complete all"),
+            "spf": record("lookups void_lookups complete all", also: "tree"),
             "dkim": record("selector guessed name key_type key_bits revoked testing"),
             "dmarc": record(
-                "domain policy policy_tag applied_policy testing adkim aspf rua ruf organizational_domain walk"),
+                "domain policy policy_tag applied_policy testing adkim aspf rua ruf organizational_domain walk",
+                also: "report_destinations"),
             "mta_sts": record("id"),
             "tls_rpt": record("rua"),
+            "bimi": record("name location evidence"),
         ]),
     ]
 }
