@@ -26,6 +26,10 @@ extension NetworkResolver {
         /// Whether the servers take turns in being asked first, for much work; otherwise the first is asked while it
         /// answers, as the system's configuration has it (resolv.conf(5)).
         package var sharesLoad = false
+        /// For much work: how many are on the way grows from some hundred to ``maximumInFlight`` while few are lost, and
+        /// shrinks where many are; and the first pause is as short as answers usually allow, a tenth of a second at
+        /// least. A server's queue holds some hundred queries, and what comes too many is lost in silence.
+        package var adapts = false
         /// UDP sockets for each server, each on a random port; a port is given up for another after some thousand
         /// queries.
         package var socketsPerServer = 16

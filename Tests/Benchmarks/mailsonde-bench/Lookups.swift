@@ -14,6 +14,8 @@ struct Lookups {
     let wave: Int
     /// Whether the tasks run on the resolver's thread (`--beside 1`, the default) or on Swift's.
     let isBeside: Bool
+    /// Whether the resolver learns how many may be on the way.
+    let adapts: Bool
     /// Outcomes the resolver may keep.
     let cache: Int
 
@@ -24,6 +26,7 @@ struct Lookups {
         count = try arguments.number("count", default: 100_000, in: 1...1_000_000_000)
         wave = try arguments.number("waves", default: 1, in: 1...1000)
         isBeside = try arguments.number("beside", default: 1, in: 0...1) == 1
+        adapts = try arguments.number("adapts", default: 0, in: 0...1) == 1
         cache = try arguments.number("cache", default: 20_000, in: 0...100_000_000)
         let path = try arguments.text("names")
         guard let octets = FileManager.default.contents(atPath: path) else { throw Usage("can't read \(path)") }
@@ -40,6 +43,7 @@ struct Lookups {
         var settings = NetworkResolver.Settings(servers: [server])
         settings.maximumInFlight = inFlight
         settings.cacheCapacity = cache
+        settings.adapts = adapts
         let resolver = NetworkResolver(settings)
         let tally = Tally()
         let before = Cost.now

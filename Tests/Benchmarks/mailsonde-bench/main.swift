@@ -15,7 +15,7 @@ do {
         throw Usage(
             """
             mailsonde-bench lookups --server ADDRESS:PORT --names FILE [--in-flight N] [--count N]
-                                    [--waves N] [--beside 0|1] [--cache N]
+                                    [--waves N] [--beside 0|1] [--cache N] [--adapts 0|1]
             mailsonde-bench message --folder FOLDER [--count N]
             mailsonde-bench dkim --folder FOLDER --key FILE [--size N] [--count N]
             """)

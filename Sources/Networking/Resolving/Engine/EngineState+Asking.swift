@@ -59,7 +59,7 @@ extension EngineState {
                 }
                 flights[slot].latest = server
                 // Not all at the same moment: what was lost together shall not be lost together again.
-                let pause = settings.pauseNanoseconds << Int64(min(flights[slot].round, 6))
+                let pause = pace.pause << Int64(min(flights[slot].round, 6))
                 flights[slot].nextTry = now &+ pause &+ (pause >> 18) * Int64(random.next())
                 return true
             }
@@ -74,6 +74,7 @@ extension EngineState {
         let latest = flights[slot].latest
         if flights[slot].sent?.server == latest || flights[slot].moreSent.contains(where: { $0.server == latest }) {
             servers[latest].wasSilent(at: now)
+            if settings.adapts { pace.lost() }
         }
         proceed(slot)
     }

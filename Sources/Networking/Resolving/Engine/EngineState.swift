@@ -56,6 +56,7 @@ struct EngineState: ~Copyable {
     var streamsToStart: [StreamStart] = []
     var descriptorsToClose: [Int32] = []
     var due: [Int32] = []
+    var pace: Pace
     /// Another thread was here since the last turn.
     var hasNews = false
 
@@ -68,6 +69,7 @@ struct EngineState: ~Copyable {
         servers = settings.servers.prefix(NetworkResolver.Settings.mostServers).map {
             Server($0, perSecond: settings.queriesPerSecondAndServer, now: now)
         }
+        pace = Pace(settings)
         allowance = Allowance(perSecond: settings.queriesPerSecond, now: now)
         flights = .allocate(capacity: 1)
         wheel = TimerWheel(now: now)
@@ -138,7 +140,7 @@ struct EngineState: ~Copyable {
     // MARK: Taking turns
 
     private mutating func mayBegin() -> Bool {
-        guard flying < settings.maximumInFlight else {
+        guard flying < pace.window else {
             lineDue = .max
             return false
         }
@@ -229,6 +231,9 @@ struct EngineState: ~Copyable {
         if case .success(var answer) = result {
             answer.seconds = seconds
             outcome = .success(answer)
+        }
+        if settings.adapts, flights[slot].round == 0, case .success = outcome {
+            pace.answered(after: now - flights[slot].started)
         }
         cache.keep(outcome, for: flights[slot].question, hash: flights[slot].hash, at: now)
         if reports { deliveries.append(.report(flights[slot].question, outcome, seconds)) }
