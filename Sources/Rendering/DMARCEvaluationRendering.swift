@@ -59,11 +59,14 @@ package enum DMARCEvaluationRendering {
         let discovery = evaluation.discovery
         var text = "DMARC for \(discovery.domain): \(evaluation.result.rawValue)\n\n"
         for step in discovery.walk {
-            let record = step.lookup.value.map { ": \(Escaping.visible($0.text))" } ?? ""
+            let found =
+                step.lookup.value.map { Escaping.visible($0.text) }
+                ?? outcome(step).split(separator: "_").joined(separator: " ")
             let end = step.stops ? " (“psd=\(step.lookup.value?.publicSuffix.rawValue ?? "")” ends the walk)" : ""
-            text += "  _dmarc.\(step.domain)  \(outcome(step))\(record)\(end)\n"
+            text += "  _dmarc.\(step.domain)  \(found)\(end)\n"
         }
         text += "\n"
+        let facts = text.count
         if let organization = discovery.organizationalDomain { text += "  organizational domain  \(organization)\n" }
         if let domain = discovery.recordDomain { text += "  record found at        \(domain)\n" }
         if let policy = discovery.appliedPolicy {
@@ -77,7 +80,7 @@ package enum DMARCEvaluationRendering {
                 identifier.organizationalDomain.map { $0 == identifier.domain ? "" : ", organization \($0)" } ?? ""
             text += "  \(method)                   \(identifier.domain): \(word)\(own)\n"
         }
-        return text + "\n" + self.text(legacy, besides: discovery)
+        return text + (text.count > facts ? "\n" : "") + self.text(legacy, besides: discovery)
     }
 
     /// Why this policy applies.
@@ -106,8 +109,9 @@ package enum DMARCEvaluationRendering {
             text += ", policy \(policy.rawValue) (by “\(tag)”)"
             if legacy.percentage < 100 { text += " for \(legacy.percentage) % of the mail" }
         }
-        if let domain = legacy.recordDomain { text += ", record of \(domain)" }
-        text += ", organization \(legacy.organizationalDomain)\n"
+        text += "\n                         "
+        if let domain = legacy.recordDomain { text += "record of \(domain), " }
+        text += "organization \(legacy.organizationalDomain)\n"
         if legacy.differs(from: discovery) == true {
             text += "  the two differ: receivers that still follow RFC 7489 come to another verdict\n"
         }
