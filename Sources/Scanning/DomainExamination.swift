@@ -8,12 +8,17 @@ package struct DomainExamination: Sendable {
     private let resolver: any Resolver
     private let guesses: [String]
     private let selectors: [String]
+    private let suffixes: PublicSuffixList?
     /// Seconds after which no further questions are asked about a domain; those on their way end by the resolver's
     /// own deadline.
     private let seconds: Double
 
-    package init(resolver: any Resolver, selectors: [String], guesses: [String], seconds: Double) {
+    /// `suffixes` gives the verdict of RFC 7489 beside that of RFC 9989; nil leaves it out.
+    package init(
+        resolver: any Resolver, selectors: [String], guesses: [String], suffixes: PublicSuffixList?, seconds: Double
+    ) {
         self.resolver = resolver
+        self.suffixes = suffixes
         self.selectors = selectors
         self.guesses = guesses
         self.seconds = seconds
@@ -27,18 +32,19 @@ package struct DomainExamination: Sendable {
         let began = ContinuousClock.now
         let deadline = Deadline(began + .seconds(seconds))
         var known = Knowledge()
-        var evidence = gather(domain, &known)
+        let target = Target(
+            name: domain.description, domain: domain, dkimSelectors: selectors,
+            publicSuffix: suffixes?.suffix(of: domain))
+        var evidence = gather(target, domain, &known)
         for _ in 0..<Self.maximumWaves where !known.wanted.isEmpty {
             if deadline.hasPassed || Task.isCancelled { break }
             let questions = Array(known.wanted)
             let outcomes = await resolver.outcomes(questions)
             for (question, outcome) in zip(questions, outcomes) { known.learn(question, outcome) }
-            evidence = gather(domain, &known)
+            evidence = gather(target, domain, &known)
         }
         let report = judge(
-            Evidence(
-                evidence, lookups: known,
-                of: Target(name: domain.description, domain: domain, dkimSelectors: selectors), at: at),
+            Evidence(evidence, lookups: known, of: target, at: at),
             durationSeconds: began.duration(to: .now) / .seconds(1), by: Rule.answeredByDNS)
         return (report, known.outcomes.count)
     }
@@ -52,7 +58,8 @@ package struct DomainExamination: Sendable {
         }
     }
 
-    private func gather(_ domain: DomainName, _ known: inout Knowledge) -> DomainEvidence {
-        DomainEvidence.gather(domain, selectors: selectors, guesses: guesses, asking: &known)
+    private func gather(_ target: Target, _ domain: DomainName, _ known: inout Knowledge) -> DomainEvidence {
+        DomainEvidence.gather(
+            domain, selectors: selectors, guesses: guesses, publicSuffix: target.publicSuffix, asking: &known)
     }
 }

@@ -3,6 +3,7 @@ import DNS
 import Judgement
 import Mail
 import Networking
+import Probes
 import Rendering
 import Scanning
 
@@ -129,7 +130,8 @@ struct ScanCommand: AsyncParsableCommand {
             } : nil
         let scan = Scan(
             examination: DomainExamination(
-                resolver: resolver, selectors: selectors, guesses: guesses.selectors, seconds: domainTimeout),
+                resolver: resolver, selectors: selectors, guesses: guesses.selectors,
+                suffixes: PublicSuffixList.system, seconds: domainTimeout),
             line: ScanLine(selection: selection, isFixed: at != nil), inFlight: inFlight, isOrdered: !unordered,
             at: at, seconds: try common.deadline(usual: .infinity).remainingSeconds, input: list,
             form: column.map { ListParser.Form(column: $0) } ?? .lines,

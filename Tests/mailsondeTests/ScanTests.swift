@@ -5,7 +5,7 @@ import Networking
 import Testing
 
 /// Domains `d0.example`, `d1.example`, …, each with its records.
-private func zone(_ count: Int) throws -> Zone {
+private func zone(_ count: Int, and more: String = "") throws -> Zone {
     try Zone(
         (0..<count).map { n in
             """
@@ -18,6 +18,7 @@ private func zone(_ count: Int) throws -> Zone {
             mx.shared.example. A 11.0.0.1
             1.0.0.11.in-addr.arpa. PTR mx.shared.example.
             _spf.shared.example. TXT "v=spf1 ip4:11.0.0.0/24 -all"
+            \(more)
             """)
 }
 
@@ -121,8 +122,9 @@ struct ScanTests {
 
     @Test("Killed at any moment, it goes on without losing a line or writing one twice", arguments: [false, true])
     func resume(isUnordered: Bool) async throws {
-        try await with(DNSAuthority(try zone(400), loss: 0.02)) { server, folder in
-            try folder.write("list", list(400) + list(3))
+        // The last domain gets no answer, so that there is time to kill the scan.
+        try await with(DNSAuthority(try zone(400, and: "slow.example. MX !timeout"), loss: 0.02)) { server, folder in
+            try folder.write("list", list(400) + list(3) + "slow.example\n")
             let options =
                 ["scan", folder.path("list"), "--resolver", server, "--output", folder.path("out"), "--resume"]
                 + (isUnordered ? ["--unordered"] : [])
@@ -147,7 +149,7 @@ struct ScanTests {
             let outcome = try await Program.run(options, within: 120)
             #expect(outcome.status == 0, "\(outcome.errors)")
             let found = try domains(folder.read("out"))
-            let expected = (0..<400).map { "d\($0).example" } + (0..<3).map { "d\($0).example" }
+            let expected = (0..<400).map { "d\($0).example" } + (0..<3).map { "d\($0).example" } + ["slow.example"]
             #expect(isUnordered ? found.sorted() == expected.sorted() : found == expected)
         }
     }

@@ -146,6 +146,9 @@ enum DMARCRules {
         }
         if case .couldNotTell(let why) = domain.dmarc.status { return .cannotTell(domain.dmarcFailure(why)) }
         guard let differs = legacy.differs(from: domain.dmarc) else {
+            if legacy.agreesOnPolicy(with: domain.dmarc) {
+                return .doesNotApply("both find the same policy; names above \(domain.domain) did not tell more")
+            }
             let why = legacy.unanswered ?? domain.dmarc.walk.lazy.compactMap(\.lookup.unanswered).first
             return .cannotTell(domain.dmarcFailure(why ?? Unanswered(.notAsked)))
         }

@@ -95,4 +95,9 @@ package struct LegacyDMARC: Hashable, Sendable {
         guard let organization = new.organizationalDomain else { return nil }
         return organization != organizationalDomain
     }
+
+    /// Whether both go by the record at the same name, whatever the organization may be.
+    package func agreesOnPolicy(with new: DMARCDiscovery) -> Bool {
+        unanswered == nil && policy != nil && new.record?.effectivePolicy != nil && recordDomain == new.recordDomain
+    }
 }

@@ -85,7 +85,7 @@ extension EngineState {
         where flights[slot].unwell & (1 << UInt64(index)) != 0 && !servers[index].isWell
             && servers[index].tryAgain <= now && flights[slot].latest != index
         {
-            servers[index].isGone(at: now)
+            servers[index].isTried(at: now)
             _ = send(slot, to: index, edns: true)
         }
     }

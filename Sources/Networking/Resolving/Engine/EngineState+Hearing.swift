@@ -9,7 +9,10 @@ extension EngineState {
         guard let socket = sockets[index] else { return }
         guard octets.count >= 3, octets[2] & 0x80 != 0 else { return stray(index) }
         let id = UInt16(octets[0]) << 8 | UInt16(octets[1])
-        guard let slot = pending.slot(Int32(index), id) else { return stray(index) }
+        guard let slot = pending.slot(Int32(index), id) else {
+            servers[socket.server].spokeUnheard(at: now, within: pace.pause)
+            return stray(index)
+        }
         servers[socket.server].spoke()
         let asked = flights[slot].asked
         if !cut, let interpretation = UsualResponse.read(octets, answering: asked) {

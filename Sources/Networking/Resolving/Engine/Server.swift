@@ -14,6 +14,8 @@ struct Server {
     /// 0: it is well. Otherwise it is asked last, and from this time on tried again.
     private(set) var tryAgain: Int64 = 0
     private var patience: Int64 = Self.shortest
+    /// When it was last tried beside a live one.
+    private var triedAt: Int64?
 
     /// Silences in a row after which it counts as dead.
     private static let enough = 3
@@ -32,6 +34,18 @@ struct Server {
         silences = 0
         tryAgain = 0
         patience = Self.shortest
+        triedAt = nil
+    }
+
+    mutating func isTried(at now: Int64) {
+        isGone(at: now)
+        triedAt = now
+    }
+
+    /// Something came that nobody waits for any more. While it is on trial that is a sign of life, if it was prompt:
+    /// the live server beside it was only faster.
+    mutating func spokeUnheard(at now: Int64, within pause: Int64) {
+        if let triedAt, now - triedAt <= pause { spoke() }
     }
 
     mutating func wasSilent(at now: Int64) {
