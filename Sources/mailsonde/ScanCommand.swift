@@ -186,7 +186,8 @@ struct ScanCommand: AsyncParsableCommand {
         if common.offline { return OfflineResolver() }
         // More patience than for one domain: under this much work answers are late before they are lost.
         var settings = try common.resolverSettings(timeout: 8)
-        settings.attempts = max(4, settings.attempts)
+        settings.attempts = max(7, settings.attempts)
+        settings.adapts = true
         // A domain has some ten questions on the way at first, then few; those that are too many wait for their turn.
         settings.maximumInFlight = max(64, min(20_000, inFlight * 4))
         settings.cacheOctets = 32 << 20
