@@ -229,7 +229,8 @@ private func settings(_ servers: [ResolverServer], timeout: Double = 60, pause: 
                 let expected: Unanswered.Reason =
                     isSilent ? .timedOut : how == "refused" ? .refused : .malformed
                 #expect(reason(outcome) == expected)
-                if case .failure(let failure) = outcome { #expect(failure.detail.contains("truncated")) }
+                // The patient ones have seen UDP for certain, however busy the machine is.
+                if !isSilent, case .failure(let failure) = outcome { #expect(failure.detail.contains("truncated")) }
             }
             #expect(ContinuousClock.now - start < .seconds(50))
         }
