@@ -216,7 +216,7 @@ private func metrics(_ monitor: Monitor) async -> String {
                 return Observed([])
             }, within: 0.2)
         #expect(observed.failure?.cause == .timeout)
-        #expect(ContinuousClock.now - began < .seconds(30))
+        #expect(ContinuousClock.now - began < .seconds(120))
     }
 
     @Test func `never logs a secret`() async throws {

@@ -162,7 +162,7 @@ private let day = TestAuthority.day
         let started = ContinuousClock.now
         let leaf = try TestAuthority("Maze").issue().der
         #expect(await Trust([leaf] + maze, roots: roots, at: noon).isTrusted == false)
-        #expect(ContinuousClock.now - started < .seconds(30))
+        #expect(ContinuousClock.now - started < .seconds(120))
     }
 
     // MARK: Facts

@@ -135,7 +135,7 @@ extension ProbesOnTheNetwork {
                         try target("x.example"), with: try bench.means(),
                         plan: ExaminationPlan(services: [.smtp, .submission, .imap, .pop3], atOnce: 2),
                         by: .after(seconds: 3)))
-                #expect(ContinuousClock.now - began < .seconds(30))
+                #expect(ContinuousClock.now - began < .seconds(120))
                 try #require(seen.count == 4)
                 #expect(seen[0].failure?.cause == .greetingTimeout)
                 #expect(seen[3].failure?.cause == .timeout)
@@ -158,7 +158,7 @@ extension ProbesOnTheNetwork {
                 ehloName: .loopback)
             let began = ContinuousClock.now
             let observations = await examine(try target("x.example"), with: means, by: .after(seconds: 0.5))
-            #expect(ContinuousClock.now - began < .seconds(30))
+            #expect(ContinuousClock.now - began < .seconds(120))
             #expect(ports(observations).isEmpty)
             #expect(lookups(observations).allSatisfy { $0.unanswered?.reason == .timedOut })
             #expect(!observations.isEmpty)

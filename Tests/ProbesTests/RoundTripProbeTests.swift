@@ -225,7 +225,7 @@ extension ProbesOnTheNetwork {
                 let began = ContinuousClock.now
                 let seen = try await roundTrip(
                     await LabBench(lab), World(submissionFaults: Faults([stage: misbehaviour]), deadline: 1))
-                #expect(ContinuousClock.now - began < .seconds(30))
+                #expect(ContinuousClock.now - began < .seconds(120))
                 // A message whose answer never ended may have been taken over all the same: it is looked for.
                 let isInDoubt = stage == .message && seen.outcome == .delivered
                 #expect(seen.outcome == .unknown || isInDoubt)

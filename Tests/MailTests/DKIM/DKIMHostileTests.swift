@@ -20,14 +20,15 @@ struct DKIMHostileTests {
     }
 
     @Test("Mutations by the ten thousand: none crashes, and none that changes what is signed passes")
-    func mutations() throws {
+    func mutations() async throws {
         for (count, key) in [(2_000, TestKeys.rsa), (10_000, TestKeys.ed25519)] {
             let signer = try signer(key)
             let original = try #require(signer.signed(Array(plainMessage.utf8), at: Self.now))
             var dice = Dice(UInt64(count))
             var dns = knowledge(signer)
             var passes = 0
-            for _ in 0..<count {
+            for turn in 0..<count {
+                if turn.isMultiple(of: 20) { await Task.yield() }
                 let octets = mutated(original, with: &dice)
                 let message = Mail.Message(parsing: octets)
                 let found = DKIMVerification.verify(message, at: Self.now, asking: &dns)
@@ -90,11 +91,12 @@ struct DKIMHostileTests {
     }
 
     @Test("Mutated signature fields and key records are read without harm")
-    func fields() {
+    func fields() async {
         let field =
             " v=1; a=rsa-sha256; c=relaxed/simple; d=example.org; s=s1; t=1; x=2; l=3; q=dns/txt;\r\n\ti=@a.example.org; h=From:To;\r\n\tbh=AAAA; b=BBBB"
         var dice = Dice(7)
-        for _ in 0..<50_000 {
+        for turn in 0..<50_000 {
+            if turn.isMultiple(of: 20) { await Task.yield() }
             let octets = mutated(Array(field.utf8), with: &dice)
             for kind in [DKIMSignature.Kind.dkim, .arcMessage, .arcSeal] {
                 let signature = DKIMSignature(kind, octets)
