@@ -169,16 +169,21 @@ private func settings(_ servers: [ResolverServer], timeout: Double = 60, pause: 
     @Test func `a flood of forgeries does not hide the answer`() async throws {
         let zone = try Zone(zoneText)
         try await NameServerPeer.with({ query, _ in
+            // Another id with the right question, or the right id with another question. Where a question is repeated,
+            // one of sixty wrong ids may by chance be that of the repetition: so only where one is asked at a time.
+            let isAlone = query.questions[0].name.labels[0].count < 4
             var forged: [NameServerPeer.Reaction] = (0..<60).map { index in
-                .message(Message(id: query.id &+ UInt16(index) &+ 1, isResponse: true, questions: query.questions))
+                .message(
+                    isAlone
+                        ? Message(id: query.id &+ UInt16(index) &+ 1, isResponse: true, questions: query.questions)
+                        : Message(id: query.id, isResponse: true, questions: [host(1000 + index)]))
             }
             forged.append(.message(zone.message(answering: query)))
             return .several(forged)
         }) { peer in
-            let resolver = NetworkResolver(settings([peer.server]))
-            // One after the other: among many the forged id would sometimes be another's, and the question then not.
-            for index in 0..<30 { #expect(isRight(await resolver.outcome(host(index)), index)) }
-            let outcomes = await resolver.outcomes((100..<300).map(host))
+            let patient = NetworkResolver(settings([peer.server], pause: 10))
+            for index in 0..<30 { #expect(isRight(await patient.outcome(host(index)), index)) }
+            let outcomes = await NetworkResolver(settings([peer.server])).outcomes((100..<300).map(host))
             for (index, outcome) in outcomes.enumerated() where !isRight(outcome, index + 100) {
                 Issue.record("h\(index + 100): \(outcome)")
             }
