@@ -17,24 +17,33 @@ enum MessageJourneyRules {
 
     /// Hops over the network without TLS (RFC 3848).
     static let plaintextHop = onHops("message.plaintext-hop") { hops in
-        let clear = hops.map(\.received).filter(crossedInClear)
+        inClear(hops.map(\.received), of: "")
+    }
+
+    /// What is found of hops, the oldest or the newest first, that had no TLS; `whose` follows their number.
+    static func inClear(_ hops: [Received], of whose: String) -> Verdict {
+        let clear = hops.filter(crossedInClear)
         guard let first = clear.first else { return .passes }
         let ways = clear.map { "\(($0.from ?? "").prefix(80)) → \(($0.by ?? "").prefix(80))" }
         return .finds(
             Found(
-                "\(count(clear.count, "hop")) had no TLS: \(list(ways, limit: 3)).",
+                "\(count(clear.count, "hop"))\(whose) had no TLS: \(list(ways, limit: 3)).",
                 detail: [.init("hops", .strings(ways)), .init("with", .string(first.with ?? ""))]))
     }
 
     private static let clearProtocols: Set<String> = ["SMTP", "ESMTP", "ESMTPA", "UTF8SMTP", "UTF8SMTPA"]
 
     /// From one machine to another, by SMTP, and nothing said of TLS. What a server hands to itself crosses no network.
-    static func crossedInClear(_ received: Received) -> Bool {
+    private static func crossedInClear(_ received: Received) -> Bool {
         guard let with = received.with, clearProtocols.contains(with.uppercased()), received.tlsVersion == nil,
             let from = received.from, received.by != nil
         else { return false }
         if from.lowercased() == "localhost" || from.lowercased() == received.by?.lowercased() { return false }
-        return received.ip?.specialPurpose != .loopback
+        switch received.ip {
+        case .v4(let address)?: return address != IPv4Address(127, 0, 0, 1)
+        case .v6(let address)?: return !(address.high == 0 && address.low == 1)
+        case nil: return true
+        }
     }
 
     /// A minute at one host is long: greylisting, a queue, a filter that is too busy.

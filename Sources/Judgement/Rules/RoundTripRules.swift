@@ -94,28 +94,7 @@ enum RoundTripRules {
     static let plaintextHop = onHeaders("roundtrip.plaintext-hop") { _, header in
         let received = header.received
         if received.isEmpty { return .doesNotApply("the message has no Received field") }
-        let clear = received.filter(crossedInClear)
-        guard let first = clear.first else { return .passes }
-        let hops = clear.map { "\(($0.from ?? "").prefix(80)) → \(($0.by ?? "").prefix(80))" }
-        return .finds(
-            Found(
-                "\(count(clear.count, "hop")) of the test message had no TLS: \(list(hops, limit: 3)).",
-                detail: [.init("hops", .strings(hops)), .init("with", .string(first.with ?? ""))]))
-    }
-
-    private static let clearProtocols: Set<String> = ["SMTP", "ESMTP", "ESMTPA", "UTF8SMTP", "UTF8SMTPA"]
-
-    /// From one machine to another, by SMTP, and nothing said of TLS. What a server hands to itself crosses no network.
-    private static func crossedInClear(_ received: Received) -> Bool {
-        guard let with = received.with, clearProtocols.contains(with.uppercased()), received.tlsVersion == nil,
-            let from = received.from, received.by != nil
-        else { return false }
-        if from.lowercased() == "localhost" || from.lowercased() == received.by?.lowercased() { return false }
-        switch received.ip {
-        case .v4(let address)?: return address != IPv4Address(127, 0, 0, 1)
-        case .v6(let address)?: return !(address.high == 0 && address.low == 1)
-        case nil: return true
-        }
+        return MessageJourneyRules.inClear(received, of: " of the test message")
     }
 
     /// A minute at one host is long: greylisting, a queue, a filter that is too busy.

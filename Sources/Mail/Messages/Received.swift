@@ -308,7 +308,8 @@ private struct ClauseReader {
     private mutating func takeWith(_ word: Piece) {
         if tlsCipher == nil, TLSWords.isCipher(word) { tlsCipher = word.text }
         var rest = word
-        while let part = Pieces.next(&rest, isEnd: { $0 == 47 || $0 == 91 || $0 == 93 || $0 == 32 }) {  // / [ ] and blank
+        // Slash, brackets, blank.
+        while let part = Pieces.next(&rest, isEnd: { $0 == 47 || $0 == 91 || $0 == 93 || $0 == 32 }) {
             if let known = Protocols.known(part) {
                 if with == nil || !withIsKnown { with = known }
                 withIsKnown = true
