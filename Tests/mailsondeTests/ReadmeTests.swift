@@ -13,11 +13,10 @@ struct ReadmeTests {
         for match in Self.text.matches(of: /(?:mailsonde|Sources\/run) ([a-z]+)( [a-z]+)?/) {
             commands.insert(String(match.1))
         }
-        let known = commands.intersection([
-            "audit", "monitor", "roundtrip", "demo", "explain", "config", "dns", "record", "dmarc", "spf", "message",
-            "scan",
-        ])
-        #expect(known.count == 12)
+        let help = try await Program.run(["--help"]).output
+        let known = Set(help.matches(of: /(?m)^  ([a-z][a-z-]*)  /).map { String($0.1) }).subtracting(["help"])
+        #expect(known.count >= 12)
+        #expect(known.isSubset(of: commands), "not in the README: \(known.subtracting(commands))")
         for command in known {
             let outcome = try await Program.run([command, "--help"])
             #expect(outcome.status == 0, "\(command): \(outcome.errors)")
@@ -32,17 +31,13 @@ struct ReadmeTests {
         for option in options { #expect(help.contains(option), "\(option)") }
     }
 
-    @Test("Every file that it links to is there, and the number of checks is right")
+    @Test("Every file that it links to is there")
     func files() throws {
         let targets = Self.text.matches(of: /\]\(([^)#:]+)\)/).map { String($0.1) } + ["Sources/run", "Tests/run"]
         #expect(targets.count >= 4)
         for target in targets {
             #expect(FileManager.default.fileExists(atPath: HouseTests.root.appending(path: target).path), "\(target)")
         }
-        let checks = HouseTests.root.appending(path: "checks")
-        let pages = FileManager.default.enumerator(atPath: checks.path)?.allObjects.compactMap { $0 as? String } ?? []
-        let count = pages.filter { $0.contains("/") && $0.hasSuffix(".md") }.count
-        #expect(Self.text.contains("lists all \(count) of them"))
     }
 
     @Test("The configuration it shows is valid but for the accounts of its example")
