@@ -14,7 +14,7 @@ struct ReadmeTests {
             commands.insert(String(match.1))
         }
         let help = try await Program.run(["--help"]).output
-        let known = Set(help.matches(of: /(?m)^  ([a-z][a-z-]*)  /).map { String($0.1) }).subtracting(["help"])
+        let known = Set(help.matches(of: #/(?m)^  ([a-z][a-z-]*)  /#).map { String($0.1) }).subtracting(["help"])
         #expect(known.count >= 12)
         #expect(known.isSubset(of: commands), "not in the README: \(known.subtracting(commands))")
         for command in known {
