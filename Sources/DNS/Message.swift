@@ -1,8 +1,8 @@
 /// A message of the DNS (RFC 1035 §4) with its OPT record (RFC 6891): what is sent and what comes back.
 ///
 /// Reading takes any octets and either gives a message or says which field was wrong; it never trusts a length
-/// or a pointer. Left out: classes other than IN (their records are passed over, TSIG among them; a question in one
-/// is an error), and the RDATA of DNSSEC, which stays octets.
+/// or a pointer. What is of another class than IN (TSIG among it) stands aside, its data as octets: nothing here decides
+/// by it. Left out: the RDATA of DNSSEC, which stays octets.
 package struct Message: Hashable, Sendable {
     package var id: UInt16
     package var isResponse: Bool  // QR
@@ -22,6 +22,23 @@ package struct Message: Hashable, Sendable {
     /// Without the OPT record.
     package var additional: [Record]
     package var edns: EDNS?
+    /// Questions and records of other classes, in the order of the message; they are in no other section,
+    /// and they are not written.
+    package var otherClasses: [OtherClass] = []
+
+    /// What a message holds in a class other than IN (RFC 1035 §3.2.4, RFC 8945 §4.2).
+    package struct OtherClass: Hashable, Sendable {
+        package enum Section: String, Hashable, Sendable { case questions, answers, authority, additional }
+
+        package var section: Section
+        package var name: DomainName
+        package var type: RecordType
+        package var number: UInt16
+        /// Seconds; 0 for a question.
+        package var ttl: UInt32
+        /// As it came; empty for a question.
+        package var data: [UInt8]
+    }
 
     package init(
         id: UInt16, isResponse: Bool = false, opcode: UInt8 = 0, isAuthoritative: Bool = false,
@@ -84,30 +101,45 @@ extension Message {
             rcode: ResponseCode(flags & 0xF))
         for index in 0..<counts[0] {
             do throws(MessageError) {
-                questions.append(try Question(reading: &reader))
+                try readQuestion(&reader)
             } catch {
                 throw error.inside("questions[\(index)]")
             }
         }
-        answers = try readRecords(counts[1], "answers", &reader)
-        authority = try readRecords(counts[2], "authority", &reader)
-        additional = try readRecords(counts[3], "additional", &reader)
+        answers = try readRecords(counts[1], .answers, &reader)
+        authority = try readRecords(counts[2], .authority, &reader)
+        additional = try readRecords(counts[3], .additional, &reader)
         if reader.remaining > 0 {
             throw .failedToRead("message", at: reader.position, .leftOver(reader.remaining))
         }
     }
 
+    /// RFC 1035 §4.1.2.
+    private mutating func readQuestion(_ reader: inout WireReader) throws(MessageError) {
+        let question = Question(
+            try reader.name("question.name"), RecordType(number: try reader.uint16("question.type")))
+        let questionClass = try reader.uint16("question.class")
+        if questionClass == 1 {
+            questions.append(question)
+        } else {
+            otherClasses.append(
+                OtherClass(
+                    section: .questions, name: question.name, type: question.type, number: questionClass, ttl: 0,
+                    data: []))
+        }
+    }
+
     private mutating func readRecords(
-        _ count: Int, _ section: String, _ reader: inout WireReader
+        _ count: Int, _ section: OtherClass.Section, _ reader: inout WireReader
     ) throws(MessageError) -> [Record] {
         var records: [Record] = []
         for index in 0..<count {
             do throws(MessageError) {
-                if let record = try readRecord(&reader, isAdditional: section == "additional") {
+                if let record = try readRecord(&reader, section) {
                     records.append(record)
                 }
             } catch {
-                throw error.inside("\(section)[\(index)]")
+                throw error.inside("\(section.rawValue)[\(index)]")
             }
         }
         return records
@@ -115,7 +147,7 @@ extension Message {
 
     /// RFC 1035 §4.1.3. nil for the OPT record and for other classes.
     private mutating func readRecord(
-        _ reader: inout WireReader, isAdditional: Bool
+        _ reader: inout WireReader, _ section: OtherClass.Section
     ) throws(MessageError) -> Record? {
         let start = reader.position
         let name = try reader.name("record.name")
@@ -125,14 +157,16 @@ extension Message {
         let length = Int(try reader.uint16("record.rdlength"))
         if type == .opt {
             // RFC 6891 §6.1.1: at most one, in the additional section, at the root.
-            guard isAdditional, edns == nil, name.isRoot else {
+            guard section == .additional, edns == nil, name.isRoot else {
                 throw .failedToRead("OPT", at: start, .invalid("there may be one, additional, at the root"))
             }
             try readOPT(&reader, payloadSize: recordClass, ttl: ttl, length: length)
             return nil
         }
         guard recordClass == 1 else {
-            _ = try reader.bytes(length, "record.rdata")
+            let data = try reader.bytes(length, "record.rdata")
+            otherClasses.append(
+                OtherClass(section: section, name: name, type: type, number: recordClass, ttl: ttl, data: data))
             return nil
         }
         let data = try reader.within(length, "\(type).rdata") { (reader) throws(MessageError) in
@@ -157,19 +191,6 @@ extension Message {
         edns = EDNS(
             payloadSize: payloadSize, version: UInt8(ttl >> 16 & 0xFF), dnssecOK: ttl & 0x8000 != 0, options: options)
         rcode = ResponseCode(UInt16(ttl >> 24) << 4 | rcode.number)
-    }
-}
-
-extension Question {
-    /// RFC 1035 §4.1.2.
-    fileprivate init(reading reader: inout WireReader) throws(MessageError) {
-        name = try reader.name("question.name")
-        type = RecordType(number: try reader.uint16("question.type"))
-        let offset = reader.position
-        let questionClass = try reader.uint16("question.class")
-        guard questionClass == 1 else {
-            throw .failedToRead("question.class", at: offset, .unsupportedClass(questionClass))
-        }
     }
 }
 

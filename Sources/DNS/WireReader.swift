@@ -11,8 +11,6 @@ package struct MessageError: Error, Hashable, Sendable {
         case nameTooLong
         /// So many octets behind what the field should hold.
         case leftOver(Int)
-        /// A class other than IN.
-        case unsupportedClass(UInt16)
         /// A value the field must not have.
         case invalid(String)
     }
@@ -45,7 +43,6 @@ extension MessageError: CustomStringConvertible {
             case .unknownLabelType: "a label of an unknown type"
             case .nameTooLong: "the name is longer than 255 octets"
             case .leftOver(let count): "\(count) octets are left over"
-            case .unsupportedClass(let number): "class \(number) is not IN"
             case .invalid(let why): why
             }
         return "failed to read \(place.isEmpty ? "" : place + " ")\(field) at octet \(offset): \(what)"

@@ -229,7 +229,7 @@ extension Zone {
         } else if let question = query.questions.first, query.questions.count == 1 {
             return answer(question, in: response, authenticated: query.authenticData || (query.edns?.dnssecOK ?? false))
         } else {
-            response.rcode = .formatError
+            response.rcode = query.otherClasses.isEmpty ? .formatError : .refused  // RFC 1035 §4.1.1
         }
         return response
     }

@@ -90,10 +90,9 @@ package enum DNSRendering {
     // MARK: A packet
 
     /// A packet written in hexadecimal, spaces and colons between the digits allowed: what it says, or why it can't be
-    /// read. nil for an empty line.
-    package static func json(packet line: some Collection<UInt8>) -> JSON? {
+    /// read. An empty line is a packet of no octets.
+    package static func json(packet line: some Collection<UInt8>) -> JSON {
         let digits = line.filter { ![9, 13, 32, 58].contains($0) }
-        if digits.isEmpty { return nil }
         guard digits.count.isMultiple(of: 2), digits.count <= 131_070 else {
             return error(
                 digits.count > 131_070
@@ -142,6 +141,9 @@ package enum DNSRendering {
             .init("authority", .array(message.authority.map(json))),
             .init("additional", .array(message.additional.map(json))),
         ]
+        if !message.otherClasses.isEmpty {
+            members.append(.init("other_classes", .array(message.otherClasses.map(json))))
+        }
         if let edns = message.edns {
             members.append(
                 .init(
@@ -151,6 +153,19 @@ package enum DNSRendering {
                         "do": .bool(edns.dnssecOK),
                         "errors": .array(edns.extendedErrors.map { .string($0.description) }),
                     ]))
+        }
+        return .object(members)
+    }
+
+    /// Data as RFC 3597 §5 writes what nobody here reads.
+    private static func json(_ entry: Message.OtherClass) -> JSON {
+        var members: [JSON.Member] = [
+            .init("section", .string(entry.section.rawValue)), .init("name", .string(entry.name.description)),
+            .init("type", .string(entry.type.description)), .init("class", .integer(Int(entry.number))),
+        ]
+        if entry.section != .questions {
+            members.append(.init("ttl", .integer(Int(entry.ttl))))
+            members.append(.init("data", .string(RecordData.unknown(type: entry.type, data: entry.data).description)))
         }
         return .object(members)
     }

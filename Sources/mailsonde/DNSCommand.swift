@@ -85,7 +85,7 @@ struct DNSParseCommand: AsyncParsableCommand {
         var lines = InputLines(limit: 4 * 65_536)
         while let line = lines.next() {
             let value = line.isCut ? ["error": "a line longer than any packet"] : DNSRendering.json(packet: line.octets)
-            if let value { Standard.print(JSONWriter.text(value) + "\n") }
+            Standard.print(JSONWriter.text(value) + "\n")
         }
     }
 }

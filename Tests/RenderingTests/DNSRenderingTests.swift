@@ -52,9 +52,9 @@ import Testing
         #expect(try text("mail.example.org", .txt).contains("\"a\\027[31mb\\\"c\""))
     }
 
-    @Test func `a packet in hexadecimal is read`() throws {
+    @Test func `a packet in hexadecimal is read`() {
         let line = "0102 8180 0001 0001 0000 0000 01 61 00 0001 0001 c00c 0001 0001 0000012c 0004 c0000201"
-        let value = try #require(DNSRendering.json(packet: line.utf8))
+        let value = DNSRendering.json(packet: line.utf8)
         #expect(
             JSONWriter.text(value)
                 == #"{"id":258,"flags":33152,"flag_names":["qr","rd","ra"],"opcode":0,"rcode":"NOERROR","qdcount":1,"#
@@ -64,6 +64,7 @@ import Testing
 
     @Test(arguments: [
         ("0", "an odd number of hexadecimal digits"), ("zz", "not hexadecimal at digit 1"),
+        (" \r", "failed to read header.id at octet 0: the octets end before it does"),
         ("0102", "failed to read header.flags at octet 2: the octets end before it does"),
         (String(repeating: "00", count: 65_536), "more than the 65535 octets of a message"),
     ])
@@ -71,7 +72,13 @@ import Testing
         #expect(DNSRendering.json(packet: line.utf8) == ["error": .string(error)])
     }
 
-    @Test func `an empty line is nothing`() {
-        #expect(DNSRendering.json(packet: " \r".utf8) == nil)
+    @Test func `what is of another class is shown with its class`() {
+        let line = "0102 8180 0001 0001 0000 0000 01 61 00 0010 0003 c00c 0010 0003 00000000 0002 0141"
+        let text = JSONWriter.text(DNSRendering.json(packet: line.utf8))
+        let shown = [
+            #"{"section":"questions","name":"a","type":"TXT","class":3}"#,
+            ##"{"section":"answers","name":"a","type":"TXT","class":3,"ttl":0,"data":"\\# 2 0141"}"##,
+        ]
+        #expect(text.hasSuffix(#""additional":[],"other_classes":["# + shown.joined(separator: ",") + "]}"))
     }
 }
