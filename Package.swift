@@ -133,7 +133,7 @@ let package = Package(
                 "DNS", "Mail", "Judgement", "Monitor", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
-        tests(of: "Lab", ["DNS", "Networking", nioSSL]),
+        tests(of: "Lab", ["DNS", "Mail", "Networking", nioSSL]),
         tests(of: "Scanning", ["DNS", "Mail", "Judgement", "Rendering", "Networking"]),
         tests(of: "mailsonde", ["DNS", "Mail", "Judgement", "Networking", "Probes", "Monitor", "Lab"]),
     ],

@@ -50,7 +50,7 @@ package struct MessageReading: Sendable {
         let policy = DKIMPolicy(minimumKeyBits: observation.minimumKeyBits)
         let dkim = verifier.verify(at: at, policy: policy, asking: &dns)
         let dmarc = DMARCEvaluation.evaluate(
-            header, spf: MessageEvidence.claims(spf, header), dkim: MessageEvidence.claims(dkim), in: &dns)
+            header, spf: MessageEvidence.claims(spf, header), dkim: dkim.compactMap { .init($0) }, in: &dns)
         let arc = sealer.validate(at: at, policy: policy, asking: &dns)
         let reverse = observation.profile == nil ? nil : client.map { MailAddress.gather($0.ip, asking: &dns) }
         return MessageEvidence(
@@ -96,23 +96,6 @@ package struct MessageEvidence: Sendable {
             guard case .domains(let domains) = DMARCAuthor(header) else { return [] }
             return domains.map { .init($0, .couldNotTell) }
         }
-        guard let domain = spf.domain else { return [] }
-        switch spf.result {
-        case .pass: return [.init(domain)]
-        case .temperror: return [.init(domain, .couldNotTell)]
-        case .none, .neutral, .fail, .softfail, .permerror: return []
-        }
-    }
-
-    /// What each signature says of its domain.
-    fileprivate static func claims(_ dkim: [DKIMVerification]) -> [DMARCEvaluation.Authenticated] {
-        dkim.compactMap { verification in
-            guard let domain = verification.domain else { return nil }
-            switch verification.result {
-            case .pass: return .init(domain)
-            case .temperror: return .init(domain, .couldNotTell)
-            case .none, .fail, .policy, .neutral, .permerror: return nil
-            }
-        }
+        return DMARCEvaluation.Authenticated(spf).map { [$0] } ?? []
     }
 }

@@ -5,7 +5,7 @@ package import DNS
 /// `mailsonde demo` runs it and tests talk to it, so that what is tested is a conversation and not an imagination.
 ///
 /// It leaves out what only a mail server for the world needs: nothing is written to disk, nothing is delivered
-/// beyond loopback, no DKIM signing, no filters, no extensions beyond those the probes meet.
+/// beyond loopback, no DKIM signing by servers, no filters, no extensions beyond those the probes meet.
 package actor Lab {
     package nonisolated let authority: LabAuthority
     package nonisolated let facilities: Facilities

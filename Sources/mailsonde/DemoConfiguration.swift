@@ -38,17 +38,20 @@ enum DemoConfiguration {
                 name: "mailbox ports", host: try DomainName("mail.healthy.example"),
                 services: Service.allCases.filter(\.isForUsers), intervalSeconds: portInterval, timeoutSeconds: 10)
         ]
-        configuration.roundTrips = try world.journeys.map { try roundTrip($0) }
+        configuration.roundTrips = try world.journeys.map { try roundTrip($0, in: world) }
         return configuration
     }
 
-    private static func roundTrip(_ journey: MailWorld.Journey) throws -> Configuration.RoundTrip {
+    private static func roundTrip(_ journey: MailWorld.Journey, in world: MailWorld) throws -> Configuration.RoundTrip {
         .init(
             name: journey.name,
             from: .init(
                 address: try EmailAddress(journey.from.address), server: try DomainName(journey.submissionHost),
                 port: journey.submissionPort, service: journey.submissionPort == 465 ? .submissions : .submission,
-                user: journey.from.address, password: Secret(journey.from.password)),
+                user: journey.from.address, password: Secret(journey.from.password),
+                signing: .init(
+                    domain: world.healthyDomain, selector: world.signingKey.selector,
+                    key: Secret(world.signingKey.text))),
             to: .init(
                 address: try EmailAddress(journey.recipient), server: try DomainName(journey.fetchHost),
                 port: journey.fetchPort, service: journey.fetchProtocol == "pop3" ? .pop3s : .imaps,

@@ -1,5 +1,6 @@
 import DNS
 @testable import Lab
+import Mail
 import Testing
 
 @Suite("The lab's relay") struct RelayTests {
@@ -75,15 +76,43 @@ import Testing
         """
 
     @Test(
-        "is SPF's result, or none where it cannot compute it",
+        "is SPF's result",
         arguments: [
             ("passes.example", "pass"), ("fails.example", "fail"), ("soft.example", "softfail"), ("mx.example", "pass"),
-            ("twice.example", "permerror"), ("included.example", nil), ("ends.example", "neutral"),
-            ("mute.example", "temperror"), ("absent.example", nil),
-        ] as [(String, String?)]) func spf(domain: String, result: String?) async throws
+            ("twice.example", "permerror"), ("included.example", "pass"), ("ends.example", "neutral"),
+            ("mute.example", "temperror"), ("absent.example", "none"),
+        ]) func spf(domain: String, result: String) async throws
     {
-        let authentication = Authentication(resolver: try Zone(Self.zone))
-        #expect(await authentication.spf(of: .v4(IPv4Address(127, 0, 77, 9)), for: domain) == result)
+        let field = try await Self.field(sender: "x@\(domain)", "From: <x@\(domain)>\r\n\r\n")
+        #expect(field.contains("spf=\(result) smtp.mailfrom=x@\(domain);"))
+        #expect(field.contains("dkim=none;"))
+    }
+
+    private static func field(sender: String, _ message: String, zone: String = zone) async throws -> String {
+        let envelope = Envelope(
+            sender: sender, recipients: [], octets: Array(message.utf8),
+            client: .init(address: .v4(IPv4Address(127, 0, 77, 9)), helo: "x"), id: "1")
+        return await Authentication(resolver: try Zone(zone), now: Timestamp(1_700_000_000))
+            .results(of: envelope, by: "mx.lab.example")
+    }
+
+    @Test("is DKIM's for each signature, and DMARC's by it where SPF says nothing for the author") func dkim()
+        async throws
+    {
+        let key = try DKIMSigningKey(Base64.encode(Array(repeating: 7, count: 32)))
+        let zone = Self.zone + "\ned._domainkey.fails.example. TXT \"\(key.record)\""
+        let signer = DKIMSigner(domain: try DomainName("fails.example"), selector: "ed", key: key)
+        let message = "From: <x@fails.example>\r\n\r\nHello\r\n"
+        let signed = try #require(signer.signed(Array(message.utf8), at: Timestamp(1_699_999_990)))
+        let field = try await Self.field(
+            sender: "x@fails.example", String(decoding: signed, as: UTF8.self), zone: zone)
+        #expect(field.contains("spf=fail"))
+        #expect(field.contains("dkim=pass header.d=fails.example header.s=ed;"))
+        #expect(field.hasSuffix("dmarc=pass header.from=fails.example"))
+        let altered = try await Self.field(
+            sender: "x@fails.example", String(decoding: signed, as: UTF8.self) + "more\r\n", zone: zone)
+        #expect(altered.contains("dkim=fail"))
+        #expect(altered.hasSuffix("dmarc=fail header.from=fails.example"))
     }
 
     @Test(
@@ -94,10 +123,7 @@ import Testing
             ("bob@soft.example", "soft.example", "dmarc=none header.from=soft.example"),
         ]) func dmarc(sender: String, from: String, result: String) async throws
     {
-        let envelope = Envelope(
-            sender: sender, recipients: [], octets: Array("From: <x@\(from)>\r\n\r\n".utf8),
-            client: .init(address: .v4(IPv4Address(127, 0, 77, 9)), helo: "x"), id: "1")
-        let field = await Authentication(resolver: try Zone(Self.zone)).results(of: envelope, by: "mx.lab.example")
+        let field = try await Self.field(sender: sender, "From: <x@\(from)>\r\n\r\n")
         #expect(field.contains(result))
         #expect(field.hasPrefix("Authentication-Results: mx.lab.example;"))
     }

@@ -34,7 +34,7 @@ package struct LocalDelivery: MessageTaker {
             ).deliver(into: store, facilities)
             return accepted
         }
-        let results = await Authentication(resolver: resolver).results(of: envelope, by: host)
+        let results = await Authentication(resolver: resolver, now: facilities.now()).results(of: envelope, by: host)
         for recipient in envelope.recipients {
             guard let user = await store.user(of: recipient) else { continue }
             var octets =

@@ -49,6 +49,8 @@ package struct MailWorld: Sendable {
     package let brokenDomain: DomainName
     /// The selectors to ask for, by domain.
     package let selectors: [DomainName: [String]]
+    /// The key that messages from the healthy domain are signed with: a DKIM selector there, and the text of its file.
+    package let signingKey: (selector: String, text: String)
     package let store: MailStore
     package let journeys: [Journey]
 

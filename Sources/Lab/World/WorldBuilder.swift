@@ -1,4 +1,6 @@
+internal import Crypto
 internal import DNS
+internal import Mail
 internal import NIOConcurrencyHelpers
 internal import Networking
 
@@ -29,8 +31,11 @@ struct WorldBuilder {
 
     func build() async throws -> MailWorld {
         let hasIPv6 = isPortFree(0, at: Self.ipv6)
-        let zone = [WorldZones.healthy, hasIPv6 ? WorldZones.healthyIPv6 : "", WorldZones.broken].joined(
-            separator: "\n")
+        let key = Base64.encode(Array(Curve25519.Signing.PrivateKey().rawRepresentation))
+        let zone = [
+            WorldZones.healthy, WorldZones.healthySignature(try DKIMSigningKey(key).record),
+            hasIPv6 ? WorldZones.healthyIPv6 : "", WorldZones.broken,
+        ].joined(separator: "\n")
         let authority = DNSAuthority(try Zone(zone))
         let resolver = try await lab.start(authority)
         let store = MailStore()
@@ -43,7 +48,8 @@ struct WorldBuilder {
         return MailWorld(
             authority: authority, resolver: resolver, overrides: overrides, rootPEM: try lab.authority.rootPEM,
             healthyDomain: healthyDomain, brokenDomain: brokenDomain,
-            selectors: [healthyDomain: ["s1"], brokenDomain: ["s1", "s2", "s3"]], store: store,
+            selectors: [healthyDomain: ["s1", WorldZones.signingSelector], brokenDomain: ["s1", "s2", "s3"]],
+            signingKey: (WorldZones.signingSelector, key), store: store,
             journeys: journeys(accounts), description: description, defects: MailWorld.plantedDefects)
     }
 

@@ -1,4 +1,5 @@
-/// What the name server of the MailWorld publishes, as master-file text. The keys' private halves were never kept.
+/// What the name server of the MailWorld publishes, as master-file text. The private halves of
+/// the keys that stand here were never kept.
 enum WorldZones {
     /// A domain as it should be. Its hosts have addresses of their own on loopback, with PTR records that lead back.
     static let healthy = """
@@ -35,6 +36,12 @@ enum WorldZones {
         13          PTR   relay.healthy.example.
         14          PTR   mail.healthy.example.
         """
+
+    /// Beside the RSA key a receiver may prefer (RFC 8463 §3). Made anew in each world: the test messages are signed by it.
+    static let signingSelector = "ed"
+    static func healthySignature(_ record: String) -> String {
+        "\(signingSelector)._domainkey.healthy.example. TXT \"\(record)\""
+    }
 
     /// Where the machine has IPv6: the first mail exchanger has an address of it too.
     static let healthyIPv6 = """
