@@ -44,7 +44,7 @@ struct HostileRecordsTests {
             for part in 0..<8 {
                 group.addTask {
                     var dice = Dice(UInt64(42 + part))
-                    for round in 0..<12_500 {
+                    for round in 0..<12_500 * Suites.hostility {
                         if round.isMultiple(of: 50) { await Task.yield() }
                         let (kind, seed) = Self.seeds.randomElement(using: &dice) ?? Self.seeds[0]
                         self.judge(kind, mutated(seed, with: &dice))

@@ -45,6 +45,9 @@ enum Suites {
     /// `VERBOSE=1 swift test` names each difference.
     static let isVerbose = ProcessInfo.processInfo.environment["VERBOSE"] != nil
 
+    /// `HOSTILE=10 swift test` mutates ten times as much.
+    static let hostility = max(1, Int(ProcessInfo.processInfo.environment["HOSTILE"] ?? "") ?? 1)
+
     static let skipped: Comment = "the published suites are not beside the package, in ../shared/suites"
 
     /// Any JSON value.

@@ -95,10 +95,31 @@ struct ARCFields {
     // MARK: Hashing
 
     /// The message's side of the arithmetic for all sets, from the first.
-    func prepared(of message: Message) -> [(message: PreparedSignature, seal: PreparedSignature)] {
+    func prepared(of message: Message) -> [PreparedSet] {
         let signatures = zip(sets, places).map { ($0.messageSignature, $1.message) }
         let messages = PreparedSignature.prepare(signatures, of: message)
-        return zip(messages, preparedSeals(of: message)).map { ($0, $1) }
+        let otherwise = preparedOtherwise(signatures, of: message)
+        return zip(messages, preparedSeals(of: message)).enumerated().map { place, pair in
+            PreparedSet(message: pair.0, otherwise: otherwise[place], seal: pair.1)
+        }
+    }
+
+    /// The message signatures that do not say how they are canonicalized, read the other way; by their place.
+    private func preparedOtherwise(
+        _ signatures: [(DKIMSignature, Int)], of message: Message
+    ) -> [Int: PreparedSignature] {
+        let silent = signatures.enumerated().filter {
+            !$0.element.0.statesCanonicalization && $0.element.0.isReadable
+        }
+        if silent.isEmpty { return [:] }
+        let simple = silent.map { _, signature in
+            var (signature, place) = signature
+            signature.headerCanonicalization = .simple
+            signature.bodyCanonicalization = .simple
+            return (signature, place)
+        }
+        let prepared = PreparedSignature.prepare(simple, of: message)
+        return Dictionary(uniqueKeysWithValues: zip(silent.map(\.offset), prepared))
     }
 
     /// RFC 8617 §5.1.1: a seal signs all sets up to its own, relaxed, in order; in each the results, the message
@@ -124,4 +145,12 @@ struct ARCFields {
                 bodyIsTooShort: false)
         }
     }
+}
+
+/// One set with the message's side of the arithmetic done.
+struct PreparedSet: Sendable {
+    var message: PreparedSignature
+    /// The message signature read as the standard's default has it, where it leaves "c" out.
+    var otherwise: PreparedSignature?
+    var seal: PreparedSignature
 }

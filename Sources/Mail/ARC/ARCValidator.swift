@@ -11,7 +11,7 @@ package struct ARCValidator: Sendable {
 
     private let structure: ARCChain
     /// Message signature and seal of each set, from the first.
-    private let prepared: [(message: PreparedSignature, seal: PreparedSignature)]
+    private let prepared: [PreparedSet]
 
     package init(_ message: Message) {
         if let cut = message.header.cut {
@@ -38,11 +38,14 @@ package struct ARCValidator: Sendable {
         var chain = structure
         guard chain.result == .pass else { return chain }
         // All are asked for at once; the order of RFC 8617 §5.2 decides below.
-        let outcomes = prepared.map {
-            (
-                message: $0.message.verify(at: now, policy: policy, asking: &dns),
-                seal: $0.seal.verify(at: now, policy: policy, asking: &dns)
-            )
+        let outcomes = prepared.map { set in
+            var message = set.message.verify(at: now, policy: policy, asking: &dns)
+            if message.result == .fail, let other = set.otherwise?.verify(at: now, policy: policy, asking: &dns),
+                other.result == .pass
+            {
+                message = other
+            }
+            return (message: message, seal: set.seal.verify(at: now, policy: policy, asking: &dns))
         }
         for (place, outcome) in outcomes.enumerated() {
             chain.sets[place].messageSignatureHolds = outcome.message.told

@@ -66,6 +66,8 @@ package struct DKIMSignature: Hashable, Sendable {
     package var bodyHash: [UInt8]?  // "bh"; likewise
     package var headerCanonicalization: Canonicalization  // "c"
     package var bodyCanonicalization: Canonicalization  // "c", behind the "/"
+    /// Whether "c" stands there at all.
+    package var statesCanonicalization = false
     package var headers: [String]  // "h", lower case, in order, as often as named
     package var bodyLength: Int?  // "l", octets of the canonical body; Int.max for more than that
     package var timestamp: Timestamp?  // "t"

@@ -100,8 +100,8 @@ extension DKIMSignature {
 
         ///     sig-c-tag-alg [ "/" sig-c-tag-alg ]: without the second, the body is "simple"
         ///
-        /// Without the tag it is "simple" for DKIM. For ARC that is not said; its sealers mean "relaxed" then, and the
-        /// published suite asks for it.
+        /// Without the tag it is "simple" (RFC 6376 §3.5), for ARC too (RFC 8617 §4.1.2); but sealers that mean "relaxed"
+        /// leave it out as well, and the published suite asks for that. ``ARCValidator`` tries the other if it must.
         mutating func canonicalizations() -> (Canonicalization, Canonicalization) {
             guard let tag = list["c"] else {
                 return kind == .arcMessage ? (.relaxed, .relaxed) : (.simple, .simple)

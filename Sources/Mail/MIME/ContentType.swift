@@ -137,9 +137,29 @@ private struct ParameterReader {
             {
                 break
             }
+            if octet.isSpace, beginsParameter(at: index) { break }
             index += 1
         }
         return octets[start..<index].trimmed().filter { $0 != 13 && $0 != 10 }
+    }
+
+    /// Whether the white space at `start` stands where a “;” was forgotten: a name and “=” follow it, and either it folds
+    /// the line, or what follows is in quotes. Anything else may be a name of two words.
+    private func beginsParameter(at start: Int) -> Bool {
+        var place = start
+        var folds = false
+        while place < octets.count, octets[place].isSpace {
+            folds = folds || octets[place] == 10
+            place += 1
+        }
+        let name = place
+        while place < octets.count, place - name < 60,
+            octets[place].isAlphanumeric || "-_*".utf8.contains(octets[place])
+        {
+            place += 1
+        }
+        guard place > name, place + 1 < octets.count, octets[place] == UInt8(ascii: "=") else { return false }
+        return folds || octets[place + 1] == UInt8(ascii: "\"")
     }
 
     // MARK: RFC 2231

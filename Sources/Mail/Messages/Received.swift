@@ -468,6 +468,8 @@ private enum AddressWords {
         if first == UInt8(ascii: "[") {
             guard let close = word.index(of: UInt8(ascii: "]")) else { return nil }
             rest = rest[1..<close]
+            // MDaemon writes `[(192.0.2.1)]`.
+            if rest.first == UInt8(ascii: "("), rest.last == UInt8(ascii: ")") { rest = rest.dropFirst().dropLast() }
         }
         if rest.hasPrefixIgnoringCase("ipv6:") { rest = rest.dropFirst(5) }
         if let percent = rest.firstIndex(of: UInt8(ascii: "%")) { rest = rest[..<percent] }

@@ -42,6 +42,14 @@ package struct MacroString: Hashable, Sendable {
         settle()
     }
 
+    /// What a term that it is the target of costs of the ten lookups (RFC 7208 §4.6.4): `%{p}` counts besides the term.
+    package var lookups: Int {
+        let asksForNames = parts.contains {
+            if case .macro(let macro) = $0 { macro.letter == UInt8(ascii: "p") } else { false }
+        }
+        return asksForNames ? 2 : 1
+    }
+
     package var hasMacros: Bool { parts.contains { if case .macro = $0 { true } else { false } } }
 
     /// The name it is whatever the message; nil where macros stand in it or it is no name.

@@ -91,7 +91,7 @@ private struct SPFWalker {
         for term in record.terms {
             guard case .directive(let directive) = term.kind else { continue }
             if directive.mechanism == .all { break }  // what follows is never looked at (RFC 7208 §5.1)
-            let cost = directive.mechanism.costsLookup ? 1 : 0
+            let cost = directive.mechanism.lookups
             node.ownLookups += cost
             look(at: directive, term, in: domain, asking: &dns)
             if case .include(let target) = directive.mechanism {
@@ -101,7 +101,7 @@ private struct SPFWalker {
             }
         }
         if record.all == nil, let term = record.terms.first(where: \.isRedirect), let target = record.redirect {
-            node.ownLookups += 1
+            node.ownLookups += target.lookups
             follow(target, term, from: &node, path: path, asking: &dns)
         }
         node.lookups = node.ownLookups + node.children.reduce(0) { $0 + $1.lookups }
@@ -114,7 +114,7 @@ private struct SPFWalker {
     ) {
         // With macros it depends on the message: it counts, but leads nowhere that can be told.
         guard let name = target.domainName else {
-            node.costs.append(.init(term: term, lookups: 1))
+            node.costs.append(.init(term: term, lookups: target.lookups))
             return
         }
         let placed = SPFAnalysis.PlacedTerm(node.domain, term, target: name)

@@ -79,7 +79,7 @@ extension SPFRecord {
         var seen: Set<String> = []
         var costs = 0
         for term in terms {
-            if term.isRedirect, all == nil { costs += 1 }
+            if term.isRedirect, all == nil { costs += redirect?.lookups ?? 1 }
             guard case .directive(let directive) = term.kind else { continue }
             let mechanism = directive.mechanism
             if mechanism == .all { break }
@@ -91,9 +91,10 @@ extension SPFRecord {
             } else if mechanism.isBroad, directive.qualifier == .pass {
                 add(term, .badValue, "\(quoted(term.text)) lets a very large range of addresses send", .warning)
             }
-            if mechanism.costsLookup { costs += 1 }
-            if costs == SPFCheck.maximumLookups + 1, mechanism.costsLookup {
-                add(term, .tooMany, "the eleventh term that needs a lookup: receivers give up here", .warning)
+            let before = costs
+            costs += mechanism.lookups
+            if before <= SPFCheck.maximumLookups, costs > SPFCheck.maximumLookups {
+                add(term, .tooMany, "the eleventh lookup that a term needs: receivers give up here", .warning)
             }
         }
         return advice + lengthAdvice

@@ -39,6 +39,15 @@ package struct SPFRecord: Hashable, Sendable {
             case .all, .ip4, .ip6: false
             }
         }
+
+        /// What it costs of the ten: one, and one more where `%{p}` has to ask for the client's names (RFC 7208 §4.6.4).
+        package var lookups: Int {
+            switch self {
+            case .include(let target), .exists(let target): target.lookups
+            case .a(let target, _), .mx(let target, _), .ptr(let target): target?.lookups ?? 1
+            case .all, .ip4, .ip6: 0
+            }
+        }
     }
 
     /// `/24//64`: which leading bits must agree (RFC 7208 §5.3).

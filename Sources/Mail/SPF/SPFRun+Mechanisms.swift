@@ -40,6 +40,7 @@ extension SPFRun {
         _ target: MacroString, _ domain: DomainName, _ depth: Int, _ place: Int?, asking dns: inout Knowledge
     ) throws(Stop) -> Bool {
         guard let name = try name(of: target, domain, place, asking: &dns) else {
+            if beyondASCII(target) { return false }  // RFC 8616 §4: such a term matches nothing
             // check_host() of a malformed domain is none (§4.3), and that is a permerror here.
             throw .permerror("“include:\(target.text.prefix(200))” of \(domain) leads to no name")
         }

@@ -128,7 +128,7 @@ struct SPFRun {
         _ directive: SPFRecord.Directive, _ term: SPFRecord.Term, _ domain: DomainName, _ depth: Int,
         asking dns: inout Knowledge
     ) throws(Stop) -> Bool {
-        if directive.mechanism.costsLookup { evaluation.lookups += 1 }
+        evaluation.lookups += directive.mechanism.lookups
         let place = begin(.term(term), domain, depth)
         isVoid = false
         do throws(Stop) {
@@ -149,7 +149,7 @@ struct SPFRun {
         to target: MacroString, _ term: SPFRecord.Term, _ domain: DomainName, _ depth: Int,
         asking dns: inout Knowledge
     ) throws(Stop) -> Verdict {
-        evaluation.lookups += 1
+        evaluation.lookups += target.lookups
         let place = begin(.term(term), domain, depth)
         do throws(Stop) {
             if evaluation.lookups > SPFCheck.maximumLookups { throw tooManyLookups() }

@@ -90,19 +90,19 @@ struct DKIMHostileTests {
         return octets.indices.first { octets[$0...].starts(with: wanted) }
     }
 
-    @Test("Mutated signature fields and key records are read without harm")
+    @Test("30,000 mutated signature fields are read without harm")
     func fields() async {
         let field =
             " v=1; a=rsa-sha256; c=relaxed/simple; d=example.org; s=s1; t=1; x=2; l=3; q=dns/txt;\r\n\ti=@a.example.org; h=From:To;\r\n\tbh=AAAA; b=BBBB"
         var dice = Dice(7)
-        for turn in 0..<50_000 {
+        for turn in 0..<30_000 * Suites.hostility {
             if turn.isMultiple(of: 20) { await Task.yield() }
             let octets = mutated(Array(field.utf8), with: &dice)
-            for kind in [DKIMSignature.Kind.dkim, .arcMessage, .arcSeal] {
-                let signature = DKIMSignature(kind, octets)
-                #expect(signature.problems.allSatisfy { $0.column >= 1 && $0.column <= octets.count + 1 })
-                if let range = signature.signatureRange { #expect(range.upperBound <= octets.count) }
-            }
+            let kind = [DKIMSignature.Kind.dkim, .arcMessage, .arcSeal][turn % 3]
+            let signature = DKIMSignature(kind, octets)
+            let columns = 1...(octets.count + 1)
+            if !signature.problems.allSatisfy({ columns.contains($0.column) }) { Issue.record("\(octets)") }
+            if let range = signature.signatureRange, range.upperBound > octets.count { Issue.record("\(octets)") }
         }
     }
 

@@ -25,27 +25,52 @@ struct EncodedWordTests {
         #expect(time < .seconds(10))
     }
 
-    /// Where another author reads otherwise: he writes a blank where a word stands against other text, and takes the
-    /// indent of a fold away. Here what is written is kept (RFC 5322 §2.2.3).
+    private static let known: [KnownDifferences.Entry] = [
+        (
+            "2", "Fwd: ␣Saying  Hello", "Fwd: Saying Hello",
+            "unfolding takes the line end away and leaves the blanks (RFC 5322 §2.2.3)"
+        ),
+        (
+            "3", "FWD:  Saying Hello", "FWD: Saying Hello",
+            "unfolding takes the line end away and leaves the blanks (RFC 5322 §2.2.3)"
+        ),
+        (
+            "4", "from x.y.test      by example.net      via TCP      with ESMTP      id…",
+            "from x.y.test by example.net via TCP with ESMTP id ABC12345 for <mary@…",
+            "unfolding takes the line end away and leaves the blanks (RFC 5322 §2.2.3)"
+        ),
+        (
+            "19", "let's = try =?iso-8859-1? to break =? the  parser",
+            "let's = try =?iso-8859-1? to break =? the parser",
+            "unfolding takes the line end away and leaves the blanks (RFC 5322 §2.2.3)"
+        ),
+        (
+            "21", "[SUSPECTED SPAM]This is the original subject", "[SUSPECTED SPAM] This is the original subject",
+            "nothing is put between a word and the text it stands against"
+        ),
+        ("22", "Some text here", "Some text  here", "nothing is put between a word and the text it stands against"),
+        (
+            "27", "[SUSPECTED SPAM]This is the original subject", "[SUSPECTED SPAM] This is the original subject",
+            "nothing is put between a word and the text it stands against"
+        ),
+        (
+            "28", "[SUSPECTED SPAM]This is the original subject", "[SUSPECTED SPAM] This is the original subject",
+            "nothing is put between a word and the text it stands against"
+        ),
+    ]
+
     @Test(
-        "Another author's unstructured fields",
+        "Another author's unstructured fields: where we differ is said, with the reason",
         .enabled(if: Suites.has("received-stalwart/unstructured.json"), Suites.skipped))
     func suite() throws {
-        var agree = 0
-        var differ: [String] = []
-        for test in try Suites.value("received-stalwart/unstructured.json").array ?? [] {
+        var differences = KnownDifferences("received-stalwart/unstructured.json")
+        for (number, test) in (try Suites.value("received-stalwart/unstructured.json").array ?? []).enumerated() {
             guard let header = test["header"]?.text, let expected = test["expected"]?.text else { continue }
             // The text may hold the next field: it ends where no fold follows.
             let field = MessageHeader(parsing: Array("Subject:\(header)".utf8)).fields.first
-            let got = field?.decoded ?? ""
-            if got == expected {
-                agree += 1
-            } else {
-                differ.append("\(header.debugDescription) → “\(got)”, not “\(expected)”")
-            }
+            differences.compare("\(number)", field?.decoded ?? "", expected)
         }
-        print("received-stalwart/unstructured.json: \(agree) agree, \(differ.count) differ: \(differ)")
-        #expect(differ.count <= 8)
+        differences.hold(Self.known)
     }
 
     @Test(

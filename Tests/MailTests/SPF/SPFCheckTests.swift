@@ -64,6 +64,10 @@ import Testing
         let zone = txt("v=spf1 -exists:\(macro).example.net ?all") + "*.example.net. A 127.0.0.2"
         #expect(check(zone, from: "jörg@example.org").result == .neutral)
         #expect(check(zone, from: "jorg@example.org").result == .fail)
+        // An include is such a term too: it is passed over, and no permerror.
+        let including = txt("v=spf1 include:\(macro).example.net ?all")
+        #expect(check(including, from: "jörg@example.org").result == .neutral)
+        #expect(check(including, from: "jorg@example.org").result == .permerror)
     }
 
     @Test(
@@ -153,6 +157,31 @@ import Testing
         let eleven = check(txt("v=spf1 \(names.joined(separator: " "))\" \" ~all") + zone)
         #expect(eleven.result == .permerror)
         #expect(check(txt("v=spf1 ip4:192.0.2.1 \(names.joined(separator: " "))\" \" ~all") + zone).result == .pass)
+    }
+
+    @Test("“%{p}” has to ask for the client's names, which counts besides the term, RFC 7208 §4.6.4")
+    func namesCount() {
+        let client = "1.2.0.192.in-addr.arpa. PTR h.example.net.\nh.example.net. A 192.0.2.1\n"
+        func record(_ count: Int) -> String {
+            (1...count).map { "exists:%{p}.e\($0).example" }.joined(separator: " ")
+        }
+        let found = (1...6).map { "h.example.net.e\($0).example. TXT x\n" }.joined()
+        let one = check(txt("v=spf1 \(record(1)) ~all") + client + found)
+        #expect(one.result == .softfail && one.lookups == 2)
+        let world = client + "*.e1.example. A 127.0.0.2\n"
+        #expect(check(txt("v=spf1 a:h.example.net/0 \(record(1)) ~all") + world).result == .pass)
+        let addresses = (1...10).map { "n\($0).example. A 198.51.100.1\n" }.joined()
+        func terms(_ count: Int) -> String { (1...count).map { "a:n\($0).example" }.joined(separator: " ") }
+        #expect(check(txt("v=spf1 \(terms(8)) exists:%{p}.e1.example ~all") + world + addresses).lookups == 10)
+        let eleventh = check(txt("v=spf1 \(terms(9)) exists:%{p}.e1.example ~all") + world + addresses)
+        #expect(eleventh.result == .permerror)
+        #expect(
+            known(txt("v=spf1 \(terms(9)) exists:%{p}.e1.example ~all") + addresses) {
+                SPFAnalysis.analyse(name("example.org"), asking: &$0).lookups
+            } == 11)
+        // The explanation is fetched after the limit no longer counts.
+        let explained = txt("v=spf1 \(terms(10)) -all exp=%{p}.x.example") + world + addresses
+        #expect(check(explained).result == .fail)
     }
 
     @Test("Two lookups may find nothing, a third may not; exp is not one of them, RFC 7208 §4.6.4")
