@@ -115,41 +115,6 @@ package struct TLSFacts: Hashable, Sendable, Codable {
     }
 }
 
-/// What stands in a certificate (RFC 5280 §4.1).
-package struct CertificateFacts: Hashable, Sendable, Codable {
-    package var subject: String
-    package var issuer: String
-    /// Hexadecimal, lower case.
-    package var serial: String
-    /// dNSName and iPAddress entries of the subjectAltName.
-    package var names: [String]
-    package var notBefore: Timestamp
-    package var notAfter: Timestamp
-    /// `RSA`, `ECDSA`, `Ed25519`, or the object identifier.
-    package var keyAlgorithm: String
-    /// nil where the kind of key is not known.
-    package var keyBits: Int?
-    package var signatureAlgorithm: String
-    /// SHA-256 of the DER, hexadecimal.
-    package var fingerprint: String
-
-    package init(
-        subject: String, issuer: String, serial: String, names: [String], notBefore: Timestamp, notAfter: Timestamp,
-        keyAlgorithm: String, keyBits: Int?, signatureAlgorithm: String, fingerprint: String
-    ) {
-        self.subject = subject
-        self.issuer = issuer
-        self.serial = serial
-        self.names = names
-        self.notBefore = notBefore
-        self.notAfter = notAfter
-        self.keyAlgorithm = keyAlgorithm
-        self.keyBits = keyBits
-        self.signatureAlgorithm = signatureAlgorithm
-        self.fingerprint = fingerprint
-    }
-}
-
 /// A test message sent and looked for.
 package struct RoundTripObservation: Hashable, Sendable, Codable {
     /// What became of the message.

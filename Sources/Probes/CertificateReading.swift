@@ -19,11 +19,12 @@ package struct CertificateReading: Sendable {
         facts = CertificateFacts(
             subject: "", issuer: "", serial: "", names: [], notBefore: Timestamp(0), notAfter: Self.noDate,
             keyAlgorithm: "", keyBits: nil, signatureAlgorithm: "",
-            fingerprint: hexadecimal(SHA256.hash(data: der)))
+            fingerprint: hexadecimal(SHA256.hash(data: der)), der: der)
         // RFC 5280 §4.1: Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue }
         guard let certificate = try? DER.parse(der), certificate.children.count == 3 else { return }
         facts.signatureAlgorithm =
             certificate.children[1].children.first?.objectIdentifier.map { signatureAlgorithms[$0] ?? $0 } ?? ""
+        facts.signatureHash = Self.hash(of: certificate.children[1])
         read(certificate.children[0].children[...])
         facts.names = names.map(\.description)
     }
@@ -62,12 +63,31 @@ package struct CertificateReading: Sendable {
         case "1.2.840.10045.2.1":
             facts.keyAlgorithm = "ECDSA"
             let curve = info.children[0].children.dropFirst().first?.objectIdentifier
-            facts.keyBits = curve.flatMap { curveBits[$0] }
+            facts.keyBits = curve.flatMap { curves[$0]?.bits }
+            facts.keyCurve = curve.map { curves[$0]?.name ?? $0 }
         case "1.3.101.112":
             facts.keyAlgorithm = "Ed25519"
             facts.keyBits = 256
         default: facts.keyAlgorithm = algorithm
         }
+    }
+
+    /// The hash that an AlgorithmIdentifier of a signature names.
+    private static func hash(of algorithm: ASN1Node) -> String? {
+        guard let identifier = algorithm.children.first?.objectIdentifier else { return nil }
+        if identifier == "1.2.840.113549.1.1.10" {
+            // RSASSA-PSS-params ::= SEQUENCE { hashAlgorithm [0] HashAlgorithm DEFAULT sha1Identifier, … }
+            // (RFC 4055 §3.1).
+            guard let parameters = algorithm.children.dropFirst().first else { return "SHA-1" }
+            guard let hash = parameters.children.first(where: { $0.isTagged(0) }) else { return "SHA-1" }
+            return hash.children.first?.children.first?.objectIdentifier.flatMap { hashes[$0] }
+        }
+        let letters = (signatureAlgorithms[identifier] ?? "").lowercased()
+        for (mark, name) in [
+            ("md5", "MD5"), ("md2", "MD2"), ("sha1", "SHA-1"), ("sha224", "SHA-224"), ("sha256", "SHA-256"),
+            ("sha384", "SHA-384"), ("sha512", "SHA-512"),
+        ] where letters.contains(mark) { return name }
+        return nil
     }
 
     /// RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER } (RFC 8017 §A.1.1).
@@ -138,11 +158,20 @@ private func hexadecimal(_ octets: some Sequence<UInt8>) -> String {
     return String(decoding: octets.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }
 
-private let curveBits = [
-    "1.2.840.10045.3.1.7": 256, "1.3.132.0.34": 384, "1.3.132.0.35": 521, "1.3.132.0.33": 224, "1.3.132.0.10": 256,
+private let curves: [String: (name: String, bits: Int)] = [
+    "1.2.840.10045.3.1.1": ("secp192r1", 192), "1.3.132.0.33": ("secp224r1", 224),
+    "1.2.840.10045.3.1.7": ("secp256r1", 256), "1.3.132.0.34": ("secp384r1", 384), "1.3.132.0.35": ("secp521r1", 521),
+    "1.3.132.0.10": ("secp256k1", 256), "1.3.36.3.3.2.8.1.1.7": ("brainpoolP256r1", 256),
+    "1.3.36.3.3.2.8.1.1.11": ("brainpoolP384r1", 384), "1.3.36.3.3.2.8.1.1.13": ("brainpoolP512r1", 512),
+]
+
+private let hashes = [
+    "1.2.840.113549.2.5": "MD5", "1.3.14.3.2.26": "SHA-1", "2.16.840.1.101.3.4.2.4": "SHA-224",
+    "2.16.840.1.101.3.4.2.1": "SHA-256", "2.16.840.1.101.3.4.2.2": "SHA-384", "2.16.840.1.101.3.4.2.3": "SHA-512",
 ]
 
 private let signatureAlgorithms = [
+    "1.2.840.113549.1.1.2": "md2WithRSAEncryption", "1.2.840.113549.1.1.14": "sha224WithRSAEncryption",
     "1.2.840.113549.1.1.4": "md5WithRSAEncryption", "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
     "1.2.840.113549.1.1.11": "sha256WithRSAEncryption", "1.2.840.113549.1.1.12": "sha384WithRSAEncryption",
     "1.2.840.113549.1.1.13": "sha512WithRSAEncryption", "1.2.840.113549.1.1.10": "RSASSA-PSS",
