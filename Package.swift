@@ -53,7 +53,7 @@ let package = Package(
     ],
     targets: [
         // What decides: no room here imports a network.
-        room("DNS", []),
+        room("DNS", [crypto, cryptoExtras]),
         room("Mail", ["DNS", asn1, crypto, cryptoExtras]),
         room("Judgement", ["DNS", "Mail"], plugins: ["EmbedChecks"]),
         room("Rendering", ["DNS", "Mail", "Judgement", .product(name: "Rainbow", package: "Rainbow")]),
@@ -115,7 +115,7 @@ let package = Package(
             path: "Tests/Benchmarks/mailsonde-bench",
             swiftSettings: rules),
 
-        tests(of: "DNS"),
+        tests(of: "DNS", [crypto, cryptoExtras]),
         tests(of: "Mail", ["DNS", "Yams", crypto, cryptoExtras]),
         tests(of: "Judgement", ["DNS", "Mail"]),
         tests(of: "Rendering", ["DNS", "Mail", "Judgement"], exclude: ["Snapshots"]),

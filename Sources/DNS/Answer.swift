@@ -25,10 +25,24 @@ package struct Answer: Hashable, Sendable, Codable {
     package var seconds: Double
     /// Whether UDP's answer was truncated and TCP was asked (RFC 7766 §5).
     package var truncatedThenTCP: Bool
+    /// The whole of what was sent, for validating; nil unless signatures were asked for.
+    package var proof: Proof?
+
+    /// The answer and authority sections as they came, signatures and proofs of absence among them; of all responses,
+    /// where aliases led from one to the next.
+    package struct Proof: Hashable, Sendable, Codable {
+        package var answers: [Record]
+        package var authority: [Record]
+
+        package init(answers: [Record], authority: [Record]) {
+            self.answers = answers
+            self.authority = authority
+        }
+    }
 
     package init(
         _ kind: Kind, records: [Record] = [], aliases: [Record] = [], ttl: UInt32 = 0, authenticated: Bool = false,
-        server: String = "", seconds: Double = 0, truncatedThenTCP: Bool = false
+        server: String = "", seconds: Double = 0, truncatedThenTCP: Bool = false, proof: Proof? = nil
     ) {
         self.kind = kind
         self.records = records
@@ -38,6 +52,7 @@ package struct Answer: Hashable, Sendable, Codable {
         self.server = server
         self.seconds = seconds
         self.truncatedThenTCP = truncatedThenTCP
+        self.proof = proof
     }
 
     /// The name the records stand at: the target of the last alias, or nil where there was none.
