@@ -68,26 +68,26 @@ extension SPFRun {
         if hosts.count > SPFCheck.maximumNames {
             throw .permerror("\(name) has more than \(SPFCheck.maximumNames) mail hosts")  // RFC 7208 §4.6.4
         }
-        // The order of the hosts means nothing here, so one that matches counts whatever became of the others:
-        // one that is known before any other is asked for, then all at once.
-        for host in hosts where !host.isNull {
-            let question = addressQuestion(host.exchange)
-            if case .success(let answer)? = dns.outcomes[question], holdsClient(answer.records, cidr) {
-                _ = note(question, place, asking: &dns)
-                return true
-            }
-        }
+        // RFC 7208 §5.4: one after the other in order of preference. A host that matches ends it, and so does one that
+        // nobody could tell of (§5). They are asked for all at once.
+        var isWanting = false
         var stopped: Stop?
-        var seen: Set<DomainName> = []
         var isVoid = false
-        for host in hosts where !host.isNull && seen.insert(host.exchange).inserted {
+        var seen: Set<DomainName> = []
+        for host in hosts.enumerated().sorted(by: {
+            ($0.element.preference, $0.offset) < ($1.element.preference, $1.offset)
+        })
+        .map(\.element) where !host.isNull && seen.insert(host.exchange).inserted {
             do throws(Stop) {
-                let answer = try answer(addressQuestion(host.exchange), place, asking: &dns)
-                if answer.records.isEmpty { isVoid = true }
+                let records = try answer(addressQuestion(host.exchange), place, asking: &dns).records
+                if records.isEmpty { isVoid = true }
+                // What is wanted of a host before it may yet end it otherwise.
+                if stopped == nil, !isWanting, holdsClient(records, cidr) { return true }
             } catch {
-                if case .wanting = error { stopped = error } else { stopped = stopped ?? error }
+                if case .wanting = error { isWanting = true } else if !isWanting { stopped = stopped ?? error }
             }
         }
+        if isWanting { throw .wanting }
         if let stopped { throw stopped }
         if isVoid { try noteVoid(place) }
         return false

@@ -121,15 +121,18 @@ import Testing
         #expect(check(txt(record) + zone).result == result)
     }
 
-    @Test("One of several mail hosts that matches counts whatever became of the others")
-    func mailHosts() {
-        let zone = """
-            example.org. MX 10 a.example.org.
-            example.org. MX 20 b.example.org.
-            a.example.org. A !timeout
-            b.example.org. A 192.0.2.1
-            """
-        #expect(check(txt("v=spf1 mx -all") + zone).result == .pass)
+    @Test(
+        "Mail hosts are asked for in order of preference: the first that matches, or that nobody can tell of, decides",
+        arguments: [
+            ("a.example.org. A !timeout\nb.example.org. A 192.0.2.1", SPFResult.temperror),
+            ("a.example.org. A 192.0.2.1\nb.example.org. A !timeout", .pass),
+            ("a.example.org. A 192.0.2.9\nb.example.org. A !timeout", .temperror),
+            ("a.example.org. AAAA ::1\nb.example.org. A 192.0.2.1", .pass),
+        ])
+    func mailHosts(_ hosts: String, _ result: SPFResult) {
+        // RFC 7208 §5.4; §5: an error ends the evaluation where it occurs. The zone names them the other way round.
+        let zone = "example.org. MX 20 b.example.org.\nexample.org. MX 10 a.example.org.\n" + hosts
+        #expect(check(txt("v=spf1 mx -all") + zone).result == result)
     }
 
     @Test("An IPv4-mapped address is an IPv4 address, RFC 7208 §5")
