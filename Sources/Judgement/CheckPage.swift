@@ -63,6 +63,8 @@ package struct CheckPage: Sendable {
             case message(MessageObservation, at: Timestamp?, in: ZoneText?)
             /// ```` ```header [outcome=delivered] [seconds=3.5] ````: the header of a round trip's message as received.
             case header(outcome: RoundTripObservation.Outcome, seconds: Double?, text: String)
+            /// ```` ```delivery … ````: what a sender meets, with the zone in the block above as all of the DNS.
+            case delivery(Delivery, in: ZoneText)
         }
 
         package var expectation: Expectation
@@ -204,6 +206,7 @@ extension CheckPage.Example.Kind {
     fileprivate var takesTheZoneAbove: Bool {
         switch self {
         case .transcript(_, _, _, _, _, let zone), .message(_, _, let zone): zone != nil
+        case .delivery: true
         case .zone, .header: false
         }
     }
@@ -216,7 +219,7 @@ extension CheckPage.Example {
     ) throws(InfoError) -> Kind {
         var words = info.split(separator: " ").map(String.init)
         guard !words.isEmpty else {
-            throw InfoError(problem: "the block does not say what it is: zone, transcript, header or message")
+            throw InfoError(problem: "the block does not say what it is: zone, transcript, header, message or delivery")
         }
         let first = words.removeFirst()
         var options: [String: String] = [:]
@@ -261,8 +264,14 @@ extension CheckPage.Example {
             return .message(
                 try Self.message(options, text, usage),
                 at: options["now"].flatMap(Double.init).map { Timestamp($0) }, in: zone)
+        case "delivery":
+            guard words.isEmpty, case .zone(let zone)? = above?.kind, let delivery = Delivery(options, text: text)
+            else {
+                throw InfoError(problem: Delivery.usage + ", below a block with a zone")
+            }
+            return .delivery(delivery, in: zone)
         default:
-            throw InfoError(problem: "“\(first)” is no kind of example: zone, transcript, header or message")
+            throw InfoError(problem: "“\(first)” is no kind of example: zone, transcript, header, message or delivery")
         }
     }
 

@@ -14,6 +14,8 @@ package struct Evidence: Sendable {
     package var messages: [MessageEvidence] = []
     /// The names that servers call themselves on port 25, and what the DNS says of them.
     package var greetings: [GreetingEvidence] = []
+    /// What decides how senders treat the mail hosts; nil where that was not asked for.
+    package var transport: TransportEvidence?
     /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
     package var lookups: Knowledge
 
@@ -22,12 +24,14 @@ package struct Evidence: Sendable {
         self.at = at
         var outcomes: [Question: Outcome] = [:]
         var received: [MessageObservation] = []
+        var policies: [DomainName: PolicyObservation] = [:]
         for observation in observations {
             switch observation {
             case .lookup(let lookup): outcomes[lookup.question] = lookup.outcome
             case .port(let port): ports.append(port)
             case .roundTrip(let roundTrip): roundTrips.append(roundTrip)
             case .message(let message): received.append(message)
+            case .policy(let policy): policies[policy.domain] = policy
             }
         }
         lookups = Knowledge(outcomes)
@@ -38,6 +42,13 @@ package struct Evidence: Sendable {
             self.domain = DomainEvidence.gather(
                 domain, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [],
                 publicSuffix: target.publicSuffix, asking: &known)
+        }
+        if let domain = self.domain,
+            policies[domain.domain] != nil || outcomes.keys.contains(where: { $0.type == .tlsa })
+        {
+            transport = TransportEvidence.gather(
+                domain, ports: ports, policy: policies[domain.domain], at: at, asking: &known,
+                security: AnswerSecurity.of(lookups, at: at))
         }
     }
 

@@ -8,6 +8,7 @@ package enum Observation: Sendable, Codable {
     case port(PortObservation)
     case roundTrip(RoundTripObservation)
     case message(MessageObservation)
+    case policy(PolicyObservation)
 }
 
 /// One question to the DNS and what came of it.

@@ -111,7 +111,8 @@ package struct ReportDestination: Sendable {
         return nil
     }
 
-    private static func mail(for domain: DomainName, asking dns: inout Knowledge) -> Mail {
+    /// RFC 5321 §5.1.
+    static func mail(for domain: DomainName, asking dns: inout Knowledge) -> Mail {
         switch dns.outcome(domain, .mx) {
         case .failure(let why): return .couldNotTell(why)
         case .success(let answer):

@@ -15,11 +15,13 @@ package struct ExaminationPlan: Sendable {
     package var atOncePerAddress: Int
     /// Ports dialled at most; more are reported as left out. A domain may name hundreds of hosts to have us dial them.
     package var maximumPorts: Int
+    /// Whether what senders go by is looked at as well: TLSA and CAA records, the MTA-STS policy.
+    package var transport: Bool
 
     package init(
         services: [Service] = Service.allCases, port: UInt16? = nil, portTimeout: Double = 40, atOnce: Int = 16,
         atOncePerAddress: Int = 2,
-        maximumPorts: Int = 700
+        maximumPorts: Int = 700, transport: Bool = true
     ) {
         self.services = services
         self.port = port
@@ -27,6 +29,7 @@ package struct ExaminationPlan: Sendable {
         self.atOnce = atOnce
         self.atOncePerAddress = atOncePerAddress
         self.maximumPorts = maximumPorts
+        self.transport = transport
     }
 }
 
@@ -55,12 +58,43 @@ package func examine(
             publicSuffix: target.publicSuffix, asking: &dns)
     }
     let hosts = evidence.hosts.map { host in (host.name, host.addresses.map(\.address)) }
+    async let fetched = policy(of: evidence, resolver, means, plan, deadline)
     let seen = await ports(of: hosts, questions: knowledge.outcomes.count, means, plan, deadline, progress)
-    // The names that servers call themselves are known only now.
+    let policy = await fetched
+    // The names that servers call themselves, and those in the policy, are known only now.
+    let ports = seen.compactMap { if case .port(let port) = $0 { port } else { nil } }
+    let now = means.now()
     let (_, all) = await inWaves(of: resolver, known: knowledge) { dns in
-        GreetingEvidence.gather(seen.compactMap { if case .port(let port) = $0 { port } else { nil } }, asking: &dns)
+        _ = GreetingEvidence.gather(ports, asking: &dns)
+        if plan.transport {
+            let security = AnswerSecurity.of(dns, at: now)
+            _ = TransportEvidence.gather(
+                evidence, ports: ports, policy: policy, at: now, asking: &dns, security: security)
+        }
     }
-    return observations(of: all) + seen
+    return observations(of: all) + seen + (policy.map { [.policy($0)] } ?? [])
+}
+
+/// Fetches the domain's MTA-STS policy where a record announces one, or its host is there all the same; nil otherwise.
+private func policy(
+    of evidence: DomainEvidence, _ resolver: any Resolver, _ means: Means, _ plan: ExaminationPlan,
+    _ deadline: Deadline
+) async -> PolicyObservation? {
+    guard plan.transport, !means.network.offline, evidence.routing != .null,
+        let host = PolicyObservation.host(of: evidence.domain)
+    else { return nil }
+    return await fetchPolicy(of: evidence.domain, at: host, asking: resolver, means, by: deadline)
+}
+
+/// Looks up the policy's host and fetches the policy; nil where the host has no address.
+package func fetchPolicy(
+    of domain: DomainName, at host: DomainName, asking resolver: any Resolver, _ means: Means, by deadline: Deadline
+) async -> PolicyObservation? {
+    let given = means.network.destination(host: host, port: PolicyProbe.port).address
+    let found = given == nil ? await addresses(of: host, asking: resolver).0 : []
+    let addresses = given.map { [$0] } ?? found
+    if addresses.isEmpty { return nil }
+    return await PolicyProbe(domain: domain, host: host, addresses: addresses, means: means).observe(by: deadline)
 }
 
 /// Examines a host: its addresses and its ports.

@@ -9,7 +9,17 @@ package enum EvidenceJSON {
     /// All that was seen, by subject.
     package static func json(_ evidence: Evidence) -> JSON {
         var members = evidence.domain.map(records) ?? nothing
-        members.append(.init("dane", []))
+        members.append(.init("dane", .array((evidence.transport?.hosts ?? []).map(TransportJSON.dane))))
+        if let transport = evidence.transport {
+            if let index = members.firstIndex(where: { $0.key == "mta_sts" }),
+                case .object(let own) = members[index].value
+            {
+                let policy = JSON.Member("policy", TransportJSON.policy(transport.mtaSTS))
+                members[index] = JSON.Member("mta_sts", .object(own + [policy]))
+            }
+            members.append(.init("caa", .array(transport.hosts.map { TransportJSON.caa($0.caa) })))
+            members.append(.init("senders", TransportJSON.senders(evidence)))
+        }
         members.append(.init("ports", .array(evidence.ports.map { PortJSON.json($0, at: evidence.at) })))
         return .object(members)
     }

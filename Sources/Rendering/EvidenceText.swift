@@ -16,6 +16,7 @@ enum EvidenceText {
             let legend = PortsTable.legend(evidence.ports, at: evidence.at)
             if !legend.isEmpty { canvas.paragraph(indent: 4, legend, .faint) }
         }
+        SendersText.draw(evidence, on: &canvas)
         if canvas.look.verbose {
             for port in evidence.ports { PortText.draw(port, at: evidence.at, on: &canvas) }
         }

@@ -156,7 +156,7 @@ struct ProbeRoute: Sendable {
             case .lookup(let lookup): add(.dns, lookup.answer?.seconds ?? 0)
             case .port(let port): for phase in port.phases { add(phase.name, phase.seconds) }
             case .roundTrip(let trip): for phase in trip.phases { add(phase.name, phase.seconds) }
-            case .message: break
+            case .message, .policy: break
             }
         }
         return Phase.Name.allCases.compactMap { name in longest[name].map { Phase(name, seconds: $0) } }
@@ -184,6 +184,8 @@ struct ProbeRoute: Sendable {
                     text += "#   \(phase.name.metricLabel) \(Wording.duration(phase.seconds))\n"
                 }
                 for line in port.transcript { text += "#   \(Escaping.visible(line))\n" }
+            case .policy(let policy):
+                text += "# \(policy.host): HTTP status \(policy.status.map { "\($0)" } ?? "none")\n"
             case .roundTrip, .message: break
             }
         }

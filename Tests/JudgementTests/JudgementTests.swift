@@ -9,19 +9,26 @@ let noon = Timestamp(year: 2026, month: 11, day: 22, hour: 12)
 /// What an audit of `domain` sees where `zone` is all of the DNS, judged.
 func report(
     on domain: String, in zone: Zone, selectors: [String] = [], senders: [IPAddress] = [], suffix: String? = nil,
-    ports: [PortObservation] = [], by rules: [Rule] = Rule.all
+    ports: [PortObservation] = [], meeting delivery: CheckPage.Example.Delivery? = nil, by rules: [Rule] = Rule.all
 ) async throws -> Report {
     let name = try DomainName(domain)
     let publicSuffix = try suffix.map { try DomainName($0) }
-    let (_, knowledge) = await inWaves(of: zone) { dns in
-        (
-            DomainEvidence.gather(
-                name, selectors: selectors, senders: senders, publicSuffix: publicSuffix, asking: &dns),
-            GreetingEvidence.gather(ports, asking: &dns)
-        )
+    let gather = { @Sendable (dns: inout Knowledge) in
+        DomainEvidence.gather(name, selectors: selectors, senders: senders, publicSuffix: publicSuffix, asking: &dns)
     }
-    let observations =
-        knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) } + ports.map(Observation.port)
+    let (evidence, known) = await inWaves(of: zone, gather)
+    let seen = (delivery?.observations(of: evidence, at: noon) ?? []) + ports.map(Observation.port)
+    let all = seen.compactMap { if case .port(let port) = $0 { port } else { nil } }
+    let policy = seen.lazy.compactMap { if case .policy(let policy) = $0 { policy } else { nil } }.first
+    let (_, knowledge) = await inWaves(of: zone, known: known) { dns in
+        _ = GreetingEvidence.gather(all, asking: &dns)
+        if delivery != nil {
+            let security = AnswerSecurity.of(dns, at: noon)
+            _ = TransportEvidence.gather(
+                evidence, ports: all, policy: policy, at: noon, asking: &dns, security: security)
+        }
+    }
+    let observations = knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) } + seen
     let target = Target(
         name: domain, domain: name, dkimSelectors: selectors, senderAddresses: senders, publicSuffix: publicSuffix)
     return judge(observations, of: target, at: noon, by: rules)

@@ -65,6 +65,10 @@ import Testing
             return judge([.roundTrip(trip)], of: Target(name: "test"), at: noon, by: rules)
         case .message(let message, let at, let zone):
             return try await report(on: message, at: at ?? noon, zone: zone?.text, by: rules)
+        case .delivery(let delivery, let zone):
+            return try await report(
+                on: zone.domain, in: Zone(zone.text), selectors: zone.selectors, senders: zone.senders,
+                suffix: zone.suffix, meeting: delivery, by: rules)
         case .transcript:
             Issue.record("transcripts are played in ProbesTests")
             return judge([], of: Target(name: "test"), at: noon)

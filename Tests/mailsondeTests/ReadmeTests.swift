@@ -10,7 +10,7 @@ struct ReadmeTests {
     @Test("Every command that it shows exists")
     func commands() async throws {
         var commands: Set<String> = []
-        for match in Self.text.matches(of: /(?:mailsonde|Sources\/run) ([a-z]+)( [a-z]+)?/) {
+        for match in Self.text.matches(of: /(?:mailsonde|Sources\/run) ([a-z-]+)( [a-z]+)?/) {
             commands.insert(String(match.1))
         }
         let help = try await Program.run(["--help"]).output

@@ -2,6 +2,7 @@ extension Rule {
     /// Every rule there is, in the order of the report.
     package static let all: [Rule] =
         DomainRules.all + MXRules.all + PTRRules.all + HELORules.all + SPFRules.all + DKIMRules.all + DMARCRules.all
-        + MTASTSRules.all + TLSRPTRules.all + BIMIRules.all + SMTPRules.all + AccessRules.all + TLSRules.all
+        + MTASTSRules.all + MTASTSPolicyRules.all + TLSRPTRules.all + TLSRPTRules.further + DANERules.all + CAARules.all
+        + SenderRules.all + BIMIRules.all + SMTPRules.all + AccessRules.all + TLSRules.all
         + RoundTripRules.all + MessageRules.all + DKIMMessageRules.all + ARCRules.all + BulkRules.all
 }

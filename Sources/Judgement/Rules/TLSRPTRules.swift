@@ -4,6 +4,8 @@ import Mail
 /// Where reports on TLS go: `checks/tls-rpt` (RFC 8460).
 enum TLSRPTRules {
     static let all: [Rule] = [exists, record]
+    /// Those that need more questions than the record itself.
+    static let further: [Rule] = [destination]
 
     static let exists = Rule.onDomain("tls-rpt.exists") { domain in
         if domain.takesNoMail { return .doesNotApply("the domain takes no mail") }
@@ -43,5 +45,40 @@ enum TLSRPTRules {
                         + "`_smtp._tls.\(domain.domain). TXT \"v=TLSRPTv1; rua=mailto:tls-reports@\(domain.domain)\"`.")
             )
         }
+    }
+
+    // RFC 8460 §3: by mail to a domain that takes it, or to a host that is there.
+    static let destination = onTransport("tls-rpt.destination") { domain, transport, _ in
+        if transport.reportInboxes.isEmpty {
+            return [Rule.nothing(domain, .doesNotApply("no place for reports on TLS is named"))]
+        }
+        return transport.reportInboxes.map { inbox in
+            Ruling(.domain(inbox.domain ?? domain.domain), verdict(on: inbox, domain))
+        }
+    }
+
+    private static func verdict(on inbox: TransportEvidence.ReportInbox, _ domain: DomainEvidence) -> Verdict {
+        guard let place = inbox.domain else { return .doesNotApply("the host is an address") }
+        let why: String
+        switch inbox.mail {
+        case .taken: return .passes
+        case .couldNotTell(let unanswered): return .cannotTell(Failure(unanswered, asking: Question(place, .mx)))
+        case .nullMX: why = "\(place) says by a null MX that it takes no mail"
+        case .noHost: why = "\(place) has no mail host"
+        case .noSuchName: why = "\(place) does not exist"
+        case .notByMail:
+            switch inbox.addresses {
+            case .records?, nil: return .passes
+            case .couldNotTell(let unanswered)?: return .cannotTell(Failure(unanswered, asking: Question(place, .a)))
+            case .noData?: why = "\(place) has no address"
+            case .noSuchName?: why = "\(place) does not exist"
+            }
+        }
+        return .finds(
+            Found(
+                "Reports on TLS for \(domain.domain) cannot arrive at \(quoted(inbox.uri, limit: 80)): \(why).",
+                detail: [
+                    .init("uri", .string(String(inbox.uri.prefix(300)))), .init("domain", .string(place.description)),
+                ]))
     }
 }
