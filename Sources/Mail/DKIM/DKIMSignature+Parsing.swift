@@ -21,7 +21,7 @@ extension DKIMSignature {
         bodyCanonicalization = .simple
         headers = []
         problems = []
-        var list = TagList(value)
+        var list = TagList(value, allowsUnicode: true)
         list.refuseEmptyTags(in: value)
         isReadable = false
 

@@ -33,7 +33,12 @@ struct TagList {
     ///   - namesInAnyCase: whether `P=` is `p=`. RFC 6376 §3.2 says no; the grammar of DMARC says yes, as names in
     ///     quotes match either case (RFC 9989 §4.8, RFC 5234 §2.3). Names come out in lower case then.
     ///   - emptyTag: how much `;;` matters. No grammar allows it.
-    init(_ octets: [UInt8], namesInAnyCase: Bool = false, emptyTag: RecordProblem.Severity = .notice) {
+    ///   - allowsUnicode: whether letters of any script may stand in values, as in fields of internationalized messages
+    ///     (RFC 8616 §5); in UTF-8 then.
+    init(
+        _ octets: [UInt8], namesInAnyCase: Bool = false, emptyTag: RecordProblem.Severity = .notice,
+        allowsUnicode: Bool = false
+    ) {
         let record = octets.prefix(Self.maximumLength)
         length = record.count
         self.namesInAnyCase = namesInAnyCase
@@ -43,7 +48,9 @@ struct TagList {
             problems.add(at: record.count, .cut, "the record is longer than a DNS record can be")
         }
         if let bad = record.firstIndex(where: { $0 >= 128 || ($0 < 32 && !$0.isSpace) || $0 == 127 }) {
-            problems.add(at: bad, .notASCII, "only visible ASCII characters may stand here")
+            let isUnicode = allowsUnicode && String(validating: record, as: UTF8.self) != nil
+            let worse = isUnicode ? record.firstIndex(where: { ($0 < 32 && !$0.isSpace) || $0 == 127 }) : bad
+            if let worse { problems.add(at: worse, .notASCII, "only visible ASCII characters may stand here") }
         }
         var start = 0
         while start <= record.count {

@@ -90,7 +90,7 @@ struct ARCSealer {
 
     // MARK: Canonical forms, RFC 6376 §3.4, as plainly as can be
 
-    private static func fields(_ head: String) -> [String] {
+    static func fields(_ head: String) -> [String] {
         var fields: [String] = []
         for line in head.components("\r\n") {
             if let first = line.utf8.first, first == 32 || first == 9, !fields.isEmpty {
@@ -102,7 +102,7 @@ struct ARCSealer {
         return fields
     }
 
-    private static func canonical(_ field: String, _ how: DKIMSignature.Canonicalization) -> [UInt8] {
+    static func canonical(_ field: String, _ how: DKIMSignature.Canonicalization) -> [UInt8] {
         let field = field.hasSuffix("\r\n") ? String(field.dropLast()) : field
         if how == .simple { return Array(field.utf8) }
         let parts = field.components(":", limit: 1)
@@ -111,7 +111,7 @@ struct ARCSealer {
         return Array("\(parts[0].lowercased()):\(words.joined(separator: " "))".utf8)
     }
 
-    private static func canonicalBody(_ text: String, _ how: DKIMSignature.Canonicalization) -> [UInt8] {
+    static func canonicalBody(_ text: String, _ how: DKIMSignature.Canonicalization) -> [UInt8] {
         var lines = text.components("\r\n")
         if how == .relaxed {
             lines = lines.map { line in
@@ -131,7 +131,7 @@ struct ARCSealer {
 
 extension String {
     /// The pieces between `separator`; Swift takes CRLF for one character, so this goes by octets.
-    fileprivate func components(_ separator: String, limit: Int = .max) -> [String] {
+    func components(_ separator: String, limit: Int = .max) -> [String] {
         let octets = Array(utf8), mark = Array(separator.utf8)
         var pieces: [String] = []
         var start = 0, index = 0
@@ -148,7 +148,7 @@ extension String {
         return pieces
     }
 
-    fileprivate func range(of text: String) -> Range<String.Index>? {
+    func range(of text: String) -> Range<String.Index>? {
         let octets = Array(utf8), wanted = Array(text.utf8)
         guard let start = octets.indices.first(where: { octets[$0...].starts(with: wanted) }) else { return nil }
         return utf8.index(startIndex, offsetBy: start)..<utf8.index(startIndex, offsetBy: start + wanted.count)
