@@ -65,6 +65,16 @@ package struct PortObservation: Hashable, Sendable, Codable {
     package var failure: Failure?
     /// What was said, `C: ` and `S: ` before each line, secrets left out; bounded.
     package var transcript: [String] = []
+    /// SMTP: EHLO was not known, and HELO taken instead; nil where neither was accepted.
+    package var saidHELO: Bool?
+    /// IMAP: whether the greeting was PREAUTH, that is: logged in already (RFC 9051 §7.1.4); nil without a greeting.
+    package var isPreauthenticated: Bool?
+    /// How the server's lines were formed; nil where none came.
+    package var lineFacts: LineFacts?
+    /// What came of a command smuggled in behind STARTTLS; nil where it was not tried.
+    package var injection: InjectionOutcome?
+    /// What the server answers to questions about senders and recipients; nil where they were not asked.
+    package var behaviour: SMTPBehaviour?
 
     package init(endpoint: Endpoint, service: Service, at: Timestamp, state: State) {
         self.endpoint = endpoint

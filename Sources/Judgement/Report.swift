@@ -13,6 +13,8 @@ package struct Target: Hashable, Sendable, Codable {
     package var senderAddresses: [IPAddress]?
     /// What the domain stands under, or is itself, by the Public Suffix List; nil where there is no list.
     package var publicSuffix: DomainName?
+    /// Addresses whose existence is asked for; nil: none.
+    package var recipients: [String]?
 
     package init(
         name: String, domain: DomainName? = nil, dkimSelectors: [String] = [], senderAddresses: [IPAddress] = [],

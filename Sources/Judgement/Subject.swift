@@ -25,6 +25,8 @@ package enum Subject: Hashable, Sendable {
     case host(DomainName)
     case address(IPAddress, of: DomainName)
     case endpoint(Endpoint)
+    /// An address that was asked about.
+    case mailbox(String)
     case roundTrip(String)
     /// A message, by the name it was given for analysis.
     case message(String)
@@ -36,7 +38,7 @@ extension Subject: CustomStringConvertible {
         case .domain(let name), .host(let name): name.description
         case .address(let address, let host): "\(host) [\(address)]"
         case .endpoint(let endpoint): endpoint.description
-        case .roundTrip(let name), .message(let name): name
+        case .mailbox(let name), .roundTrip(let name), .message(let name): name
         }
     }
 }

@@ -48,6 +48,10 @@ package struct Faults: Sendable {
         case refused
         /// Plaintext in the same packet as the go-ahead (the injection of CVE-2011-0411, from the server's side).
         case injectsPlaintext
+        /// What the client said in the same packet as STARTTLS is obeyed inside TLS (CVE-2011-0411).
+        case obeysPlaintext
+        /// What the client said in the same packet ends the conversation, as servers do that enforce the order.
+        case enforcesOrder
     }
 
     /// What RCPT meets.

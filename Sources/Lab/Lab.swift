@@ -90,6 +90,7 @@ package struct LabService: Sendable {
         implicitTLS = isImplicit && !breaksHandshake ? identity.map { TLSRole.server($0.context) } : nil
         serve = { talk in
             talk.faults = faults.stages
+            talk.obeysPlaintext = faults.upgrade == .obeysPlaintext
             if breaksHandshake { try await talk.refuseHandshake() }
             try await converse(talk)
         }

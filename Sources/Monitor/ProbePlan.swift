@@ -24,6 +24,8 @@ package struct ProbePlan: Hashable, Sendable {
     package var work: Work
     package var intervalSeconds: Double
     package var timeoutSeconds: Double
+    /// Somebody asked for it just now, and paces it: no bounds of ours, and nothing that was seen before.
+    package var isOnRequest = false
 
     package init(name: String, work: Work, intervalSeconds: Double, timeoutSeconds: Double) {
         self.name = name

@@ -19,16 +19,28 @@ extension Configuration {
             ehloName: ehloName.flatMap { EHLOName($0.description) } ?? .ofThisMachine)
     }
 
+    /// How long what was seen of a mail host serves other domains, in seconds.
+    private static let sharedSeconds = 30.0
+
     /// Carries out this configuration's probes on the real network, or on what `means` lead to.
+    ///
+    /// Connections to one address are bounded over all probes; round trips are not held back, as they keep connections
+    /// open while they wait. Domains with the same mail hosts share what was seen of them for a while.
     package static func runner(with means: Means) -> ProbeRunner {
-        { plan, deadline in
+        var polite = means
+        polite.network.manners = Manners()
+        let bounded = polite
+        polite.shared = PortShare(seconds: sharedSeconds)
+        let sharing = polite
+        return { plan, deadline in
             switch plan.work {
             case .audit:
-                return Observed(await examine(plan.target, with: means, by: deadline))
+                return Observed(await examine(plan.target, with: plan.isOnRequest ? means : sharing, by: deadline))
             case .ports(let host, let services, let port, _):
                 return Observed(
                     await examine(
-                        host: host, with: means, plan: ExaminationPlan(services: services, port: port), by: deadline))
+                        host: host, with: plan.isOnRequest ? means : bounded,
+                        plan: ExaminationPlan(services: services, port: port), by: deadline))
             case .roundTrip(let roundTrip):
                 do {
                     let probe = RoundTripProbe(try RoundTripPlan(roundTrip), means: means)

@@ -14,16 +14,19 @@ package struct Network: Sendable {
     package var tls: TLSPolicy
     /// The most octets one connection may send us, decrypted; more is ``WireError/tooMuch(limit:)``.
     package var octetLimit: Int
+    /// Bounds the connections to one address; shared by all copies of this value. nil: no bounds.
+    package var manners: Manners?
     let group: any EventLoopGroup
 
     package init(
         connectTo: [ConnectOverride] = [], offline: Bool = false, tls: TLSPolicy = TLSPolicy(),
-        octetLimit: Int = 1_000_000
+        octetLimit: Int = 1_000_000, manners: Manners? = nil
     ) {
         self.connectTo = connectTo
         self.offline = offline
         self.tls = tls
         self.octetLimit = octetLimit
+        self.manners = manners
         group = MultiThreadedEventLoopGroup.singleton
     }
 
@@ -49,9 +52,20 @@ package struct Network: Sendable {
         to address: IPAddress, port: UInt16, host: DomainName?, by deadline: Deadline, connectLimit: Double = .infinity,
         _ body: (Connection) async throws -> R
     ) async throws -> R {
+        let leave = try await admit(address, port: port, host: host, by: deadline)
+        defer { leave() }
         let connection = try await dial(address, port: port, host: host, by: deadline, connectLimit: connectLimit)
         defer { connection.close() }
         return try await body(connection)
+    }
+
+    /// Waits for our turn where there are bounds; what is given back ends it.
+    private func admit(
+        _ address: IPAddress, port: UInt16, host: DomainName?, by deadline: Deadline
+    ) async throws(WireError) -> @Sendable () -> Void {
+        guard let manners, !offline else { return {} }
+        let destination = destination(host: host, address: address, port: port)
+        return try await manners.admit(destination.address ?? address, port: destination.port, by: deadline)
     }
 
     private func dial(

@@ -48,6 +48,8 @@ package enum WireError: Error, Hashable, Sendable {
     case refused
     /// No way there: no route, or a firewall said so. The text names the system's reason.
     case unreachable(String)
+    /// We did not dial: as many connections to the address as are polite were open or had been made.
+    case heldBack
     /// The network was not to be touched.
     case offline
     /// The task was cancelled.
@@ -67,6 +69,7 @@ extension WireError: CustomStringConvertible {
         case .tls(let failure): "TLS failed: \(failure)"
         case .refused: "connection refused"
         case .unreachable(let reason): "unreachable: \(reason)"
+        case .heldBack: "not dialled before the deadline: connections to one address are bounded"
         case .offline: "the network is not to be touched (offline)"
         case .cancelled: "cancelled"
         case .io(let reason): reason

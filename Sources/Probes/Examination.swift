@@ -1,5 +1,6 @@
 package import DNS
 package import Judgement
+internal import Mail
 package import Networking
 
 /// What is examined of a target besides what the DNS says, and how many things at once.
@@ -17,6 +18,8 @@ package struct ExaminationPlan: Sendable {
     package var maximumPorts: Int
     /// Whether what senders go by is looked at as well: TLSA and CAA records, the MTA-STS policy.
     package var transport: Bool
+    /// What is asked of the ports beyond what every conversation shows.
+    package var questions = PortQuestions.none
 
     package init(
         services: [Service] = Service.allCases, port: UInt16? = nil, portTimeout: Double = 40, atOnce: Int = 16,
@@ -59,7 +62,8 @@ package func examine(
     }
     let hosts = evidence.hosts.map { host in (host.name, host.addresses.map(\.address)) }
     async let fetched = policy(of: evidence, resolver, means, plan, deadline)
-    let seen = await ports(of: hosts, questions: knowledge.outcomes.count, means, plan, deadline, progress)
+    let seen = await ports(
+        of: hosts, domain: domain, questions: knowledge.outcomes.count, means, plan, deadline, progress)
     let policy = await fetched
     // The names that servers call themselves, and those in the policy, are known only now.
     let ports = seen.compactMap { if case .port(let port) = $0 { port } else { nil } }
@@ -107,7 +111,7 @@ package func examine(
     let (found, knowledge) = await addresses(of: host, asking: resolver)
     return observations(of: knowledge)
         + (await ports(
-            of: [(host, found)], questions: knowledge.outcomes.count, means, plan, deadline, progress))
+            of: [(host, found)], domain: nil, questions: knowledge.outcomes.count, means, plan, deadline, progress))
 }
 
 /// The addresses of a host, IPv4 first, each once; none are asked for where the host is an address as text.
@@ -142,27 +146,58 @@ private struct PortJob: Sendable {
     var rank: Int
     var endpoint: Endpoint
     var service: Service
+    /// The domain whose mail host it is, and what is asked of it.
+    var domain: DomainName?
+    var questions = PortQuestions.none
 }
 
 private func ports(
-    of hosts: [(DomainName, [IPAddress])], questions: Int, _ means: Means, _ plan: ExaminationPlan,
-    _ deadline: Deadline, _ progress: @escaping @Sendable (Progress) -> Void
+    of hosts: [(DomainName, [IPAddress])], domain: DomainName?, questions: Int, _ means: Means,
+    _ plan: ExaminationPlan, _ deadline: Deadline, _ progress: @escaping @Sendable (Progress) -> Void
 ) async -> [Observation] {
-    let jobs = jobs(of: hosts, means, plan)
+    let jobs = jobs(of: hosts, domain, means, plan)
     progress(.looked(questions: questions, ports: jobs.count))
     let done = Counter()
-    let seen = await crowd(
+    var seen = await crowd(
         jobs, atOnce: plan.atOnce, perKey: plan.atOncePerAddress, key: \.endpoint.address
     ) { job -> (place: [Int], seen: PortObservation) in
         let observation = await observe(job, means, plan, by: deadline)
         progress(.observed(observation, done: done.next(), of: jobs.count))
         return (job.place, observation)
     }
+    if let domain, !plan.questions.recipients.isEmpty {
+        await ask(furtherHostsOf: jobs, of: domain, about: plan.questions.recipients, &seen, means, plan, deadline)
+    }
     return seen.sorted { $0.place.lexicographicallyPrecedes($1.place) }.map { .port($0.seen) }
 }
 
+/// Addresses are asked for at the most preferred host, and where that tells nothing at the next, as a sender goes from
+/// one to the next (RFC 5321 §5.1): one after the other, a few at most.
+private func ask(
+    furtherHostsOf jobs: [PortJob], of domain: DomainName, about recipients: [EmailAddress],
+    _ seen: inout [(place: [Int], seen: PortObservation)], _ means: Means, _ plan: ExaminationPlan,
+    _ deadline: Deadline
+) async {
+    for job in jobs.filter({ $0.service == .smtp }).dropFirst().prefix(4) {
+        let ports = jobs.compactMap { job in
+            job.service == .smtp ? seen.first { $0.place == job.place }?.seen : nil
+        }
+        let open = recipients.filter { !RecipientConclusion($0.description, from: ports).isSettled }
+        guard !open.isEmpty, !deadline.hasPassed, let index = seen.firstIndex(where: { $0.place == job.place }),
+            seen[index].seen.greetingCode == 220
+        else { continue }
+        var next = job
+        next.domain = domain
+        next.questions = PortQuestions(recipients: open)
+        let answered = await observe(next, means, plan, by: deadline).behaviour
+        seen[index].seen.behaviour = seen[index].seen.behaviour.map { $0.joined(by: answered) } ?? answered
+    }
+}
+
 /// What is dialled, the most wanted service of all hosts first: time may run out.
-private func jobs(of hosts: [(DomainName, [IPAddress])], _ means: Means, _ plan: ExaminationPlan) -> [PortJob] {
+private func jobs(
+    of hosts: [(DomainName, [IPAddress])], _ domain: DomainName?, _ means: Means, _ plan: ExaminationPlan
+) -> [PortJob] {
     var jobs: [PortJob] = []
     for (serviceIndex, service) in plan.services.enumerated() {
         for (hostIndex, (host, addresses)) in hosts.enumerated() {
@@ -170,10 +205,14 @@ private func jobs(of hosts: [(DomainName, [IPAddress])], _ means: Means, _ plan:
             let port = plan.port ?? service.port
             let given = means.network.destination(host: host, port: port).address
             for (addressIndex, address) in (given.map { [$0] } ?? addresses).enumerated() {
+                var questions = plan.questions
+                // Single addresses are asked for at the first host; at others only where that tells nothing.
+                if service != .smtp || jobs.contains(where: { $0.service == .smtp }) { questions.recipients = [] }
                 jobs.append(
                     PortJob(
                         place: [hostIndex, addressIndex, serviceIndex], rank: jobs.count,
-                        endpoint: Endpoint(host: host, address: address, port: port), service: service))
+                        endpoint: Endpoint(host: host, address: address, port: port), service: service,
+                        domain: domain, questions: questions))
             }
         }
     }
@@ -192,6 +231,12 @@ private func observe(
     if job.rank >= plan.maximumPorts {
         return leftOut(.overload, "no more than \(plan.maximumPorts) ports are dialled for one target")
     }
-    return await PortProbe(endpoint: job.endpoint, service: job.service, means: means)
-        .observe(by: deadline.capped(seconds: plan.portTimeout))
+    var probe = PortProbe(endpoint: job.endpoint, service: job.service, means: means)
+    probe.domain = job.domain
+    probe.questions = job.questions
+    // Questions take their time: a server may answer each with a pause.
+    let asksMuch = job.service.dialect == .smtp && (job.questions.behaviour || !job.questions.recipients.isEmpty)
+    let limit = deadline.capped(seconds: asksMuch ? plan.portTimeout * 3 : plan.portTimeout)
+    if asksMuch { return await probe.observe(by: limit) }
+    return await means.shared.observe(probe, by: limit)
 }

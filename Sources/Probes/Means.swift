@@ -15,6 +15,8 @@ package struct Means: Sendable {
     package var ehloName: EHLOName
     /// Gives another identifier each time: 8 to 64 letters and digits.
     package var newID: @Sendable () -> String
+    /// Where what was seen of a port is shared among examinations.
+    package var shared = PortShare.nothing
 
     package init(
         resolver: any Resolver, network: Network, roots: TrustRoots, now: @escaping @Sendable () -> Timestamp,

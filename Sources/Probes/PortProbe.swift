@@ -1,4 +1,4 @@
-internal import DNS
+package import DNS
 package import Judgement
 package import Mail
 package import Networking
@@ -14,6 +14,9 @@ package struct PortProbe: Sendable {
     /// Seconds that connecting may take at most, so that a port that drops packets does not eat up the deadline of
     /// an audit: time for the first SYN and two more (after 1 and 3 s).
     package var connectLimit: Double = 5
+    /// What is asked besides, and of which domain; without a domain there are no senders and recipients to ask for.
+    package var questions = PortQuestions.none
+    package var domain: DomainName?
 
     package init(endpoint: Endpoint, service: Service, means: Means) {
         self.endpoint = endpoint
@@ -22,7 +25,36 @@ package struct PortProbe: Sendable {
     }
 
     /// Dials, talks, and tells what was seen; ends by `deadline`.
+    ///
+    /// One connection serves for all that one connection can; what it cannot is asked on a few more, one after the other.
     package func observe(by deadline: Deadline) async -> PortObservation {
+        let interview = interview
+        var observation = await converse(interview, inClear: false, by: deadline)
+        if let interview {
+            // Where TLS failed, nothing could be said on that connection; senders that go on do so in clear.
+            if observation.offersSTARTTLS == true, observation.tls == nil, interview.behaviour.connections == 0,
+                [.starttlsRejected, .tlsHandshake].contains(observation.failure?.cause)
+            {
+                _ = await converse(interview, inClear: true, by: deadline)
+            }
+            while interview.wantsMore, !deadline.hasPassed {
+                let before = interview.behaviour.answers.count
+                _ = await converse(interview, inClear: observation.tls == nil, by: deadline)
+                if interview.behaviour.answers.count == before { break }
+            }
+            if let failure = observation.failure { interview.cameToNothing(failure) }
+            interview.cameToNothing(
+                Failure(.timeout, during: .rcpt, "the questions came to an end before all were asked"))
+            observation.behaviour = interview.behaviour
+        }
+        if questions.injection, observation.tls?.mode == .starttls, !deadline.hasPassed {
+            observation.injection = await tryInjection(by: deadline)
+        }
+        return observation
+    }
+
+    /// One connection, and what was seen on it.
+    private func converse(_ interview: SMTPInterview?, inClear: Bool, by deadline: Deadline) async -> PortObservation {
         let clock = Means.monotonic
         let began = clock(), at = means.now()
         var observation: PortObservation
@@ -35,11 +67,14 @@ package struct PortProbe: Sendable {
                 if connection.address != endpoint.address || connection.port != endpoint.port {
                     conversation.transcript.note("dialled \(connection.address) port \(connection.port) instead")
                 }
-                return await PortConversation(
+                var talk = PortConversation(
                     endpoint: endpoint, service: service, ehloName: means.ehloName, at: at, conversation: conversation
                 ) { handshake, mode in
                     await means.facts(of: handshake, mode: mode, host: endpoint.host, at: at)
-                }.observe()
+                }
+                talk.interview = interview
+                talk.staysInClear = inClear
+                return await talk.observe()
             }
         } catch {
             let wireError = (error as? WireError) ?? .io("\(error)")
@@ -50,6 +85,28 @@ package struct PortProbe: Sendable {
         }
         observation.phases.append(Phase(.total, seconds: clock() - began))
         return observation
+    }
+
+    private var interview: SMTPInterview? {
+        guard let domain, service.dialect == .smtp else { return nil }
+        let asks = SMTPQuestions(
+            domain: domain, address: endpoint.address, ehloName: means.ehloName,
+            invented: "no-such-user-\(means.newID().prefix(12))")
+        let items = asks.items(on: service, questions)
+        if items.isEmpty { return nil }
+        return SMTPInterview(SMTPInquiry(domain, items: items, foreignSender: asks.foreignSender))
+    }
+
+    private func tryInjection(by deadline: Deadline) async -> InjectionOutcome? {
+        try? await means.network.withConnection(
+            to: endpoint.address, port: endpoint.port, host: endpoint.host, by: deadline, connectLimit: connectLimit
+        ) { connection in
+            await InjectionTrial(
+                service: service, ehloName: means.ehloName,
+                serverName: IPAddress(endpoint.host.description) == nil ? endpoint.host : nil,
+                conversation: Conversation(connection, clock: Means.monotonic)
+            ).run()
+        }
     }
 
     static func state(after error: WireError) -> PortObservation.State {
@@ -82,6 +139,10 @@ struct PortConversation {
     let conversation: Conversation
     /// Reads what a handshake showed.
     let facts: (TLSHandshake, TLSFacts.Mode) async -> TLSFacts
+    /// Asks what else there is to ask once all else has been said; nil: nothing.
+    var interview: SMTPInterview?
+    /// Leaves STARTTLS alone, as senders do after it has failed.
+    var staysInClear = false
 
     init(
         endpoint: Endpoint, service: Service, ehloName: EHLOName, at: Timestamp, conversation: Conversation,
@@ -117,6 +178,7 @@ struct PortConversation {
             seen.tls = await facts(shown, mode)
         }
         seen.phases = conversation.phases
+        seen.lineFacts = conversation.lineFacts
         seen.transcript = conversation.transcript.complete
         return seen
     }
@@ -149,12 +211,13 @@ struct PortConversation {
             throw failure
         }
         guard let offered = try await hello(&session, isSecured: service.hasImplicitTLS, &seen) else {
+            await interview?.run(in: session)
             await session.quit()
             return
         }
         if !service.hasImplicitTLS {
             seen.offersSTARTTLS = offered.offers("STARTTLS")
-            if offered.offers("STARTTLS") {
+            if offered.offers("STARTTLS"), !staysInClear {
                 let goAhead = try await session.askForTLS()
                 guard goAhead.code == 220 else {
                     let failure = Failure(.starttlsRejected, during: .starttls, conversation.quote(goAhead.summary))
@@ -165,6 +228,7 @@ struct PortConversation {
                 _ = try await hello(&session, isSecured: true, &seen)
             }
         }
+        await interview?.run(in: session)
         await session.quit()
     }
 
@@ -176,6 +240,7 @@ struct PortConversation {
         let reply = try await session.ehlo(ehloName)
         if let told = session.extensions {
             seen.ehloName = told.name
+            seen.saidHELO = seen.saidHELO ?? false
             note(told.keywords, mechanisms: told.mechanisms, isSecured: isSecured, &seen)
             return told
         }
@@ -185,6 +250,7 @@ struct PortConversation {
             let old = try await session.helo(ehloName)
             if old.kind == .positive {
                 seen.ehloName = SMTPExtensions(old).name
+                seen.saidHELO = true
                 note([], mechanisms: [], isSecured: isSecured, &seen)
                 if !isSecured { seen.offersSTARTTLS = false }
                 return nil
@@ -215,6 +281,7 @@ struct PortConversation {
         var session = IMAPSession(conversation)
         let (status, line) = try await session.greeting()
         seen.greeting = text([line])
+        if status.kind != .bye { seen.isPreauthenticated = status.kind == .preauth }
         if status.kind == .bye {
             // "Not accepting a session from this client" (RFC 9051 §7.1.5): too many of them, perhaps. It says nothing
             // of what the server can do.

@@ -22,10 +22,18 @@
 //     silence                          The server says nothing more, until the deadline.
 //     refused / unreachable / timeout  No connection comes about. Alone.
 //     # …                              A remark.
+//     asks behaviour of example.org    The client asks whom the server takes as sender and recipient for that domain,
+//     asks recipient ann@example.org   or whether an address is there. On as many connections as that needs: each is
+//                                      played from the beginning.
+//     when RCPT TO:<postmaster => 550 5.1.1 unknown after 3s
+//                                      Behind the last line, what begins so is answered so; `after` may be left out.
+//     injection answered               What came of a NOOP behind STARTTLS on a connection of its own: answered,
+//                                      discarded, refused, not_offered.
 //
 // Behind its last line the server is polite: it answers what was not written down the way a plain server would. It goes
 // ahead with STARTTLS where it has offered that (a trusted certificate for the host), tells the same capabilities once
-// more inside TLS, without STARTTLS, and says farewell. So a transcript ends with what matters: `close` or `silence`
+// more inside TLS, without STARTTLS, and says farewell; where the client asks how it behaves, it takes postmaster, abuse
+// and the address that is asked for, and nobody else. So a transcript ends with what matters: `close` or `silence`
 // where the server is not to be polite. In IMAP `S: TAG OK …` has the tag of the last command.
 
 package import DNS
@@ -52,16 +60,32 @@ extension PortObservation {
             observation.failure = Failure(error, during: .connect)
             return observation
         }
-        let wire = ScriptedWire(
-            script.steps, dialect: script.service.dialect, host: script.endpoint.host, at: at)
+        let interview = script.interview
+        var observation = try await play(script, interview, at)
+        if let interview {
+            while interview.wantsMore { _ = try await play(script, interview, at) }
+            if let failure = observation.failure { interview.cameToNothing(failure) }
+            observation.behaviour = interview.behaviour
+        }
+        observation.injection = script.injection
+        return observation
+    }
+
+    /// One connection.
+    private static func play(
+        _ script: TranscriptScript, _ interview: SMTPInterview?, _ at: Timestamp
+    ) async throws -> PortObservation {
+        let wire = ScriptedWire(script, at: at)
         let conversation = Conversation(wire) { wire.elapsed }
         conversation.add(.connect, seconds: 0)
-        let observation = await PortConversation(
+        var talk = PortConversation(
             endpoint: script.endpoint, service: script.service, ehloName: .loopback, at: at, conversation: conversation
         ) { handshake, mode in
             wire.shown?.facts(handshake, mode: mode, host: script.endpoint.host)
                 ?? TLSFacts(mode: mode, version: handshake.version)
-        }.observe()
+        }
+        talk.interview = interview
+        let observation = await talk.observe()
         if let problem = wire.departure { throw problem }
         return observation
     }
@@ -88,6 +112,9 @@ struct TranscriptScript: Sendable {
     var endpoint: Endpoint
     var steps: [Numbered] = []
     var dialling: WireError?
+    /// What is asked besides.
+    var asked = ScriptedQuestions()
+    var injection: InjectionOutcome?
 
     init(_ text: String, at: Timestamp) throws(TranscriptError) {
         // By Unicode scalars' octets: "\r\n" is one Character.
@@ -143,6 +170,17 @@ struct TranscriptScript: Sendable {
                 throw TranscriptError(line: line, problem: "write how long: pause 12s")
             }
             add(.pause(seconds))
+        case "asks", "when":
+            guard asked.read(text) else {
+                throw TranscriptError(
+                    line: line,
+                    problem: "write asks behaviour of DOMAIN, asks recipient ADDRESS, or when COMMAND => REPLY")
+            }
+        case "injection":
+            injection = InjectionOutcome(rawValue: String(text.dropFirst("injection ".count)))
+            if injection == nil {
+                throw TranscriptError(line: line, problem: "injection answered, discarded, refused …")
+            }
         case "close": add(.close)
         case "silence": add(.silence)
         case "refused": dialling = .refused
@@ -283,18 +321,20 @@ package final class ScriptedWire: Wire {
     private let dialect: Service.Dialect
     private let host: DomainName
     private let at: Timestamp
+    private let asked: ScriptedQuestions
 
-    init(_ steps: [TranscriptScript.Numbered], dialect: Service.Dialect, host: DomainName, at: Timestamp) {
-        self.dialect = dialect
-        self.host = host
+    init(_ script: TranscriptScript, at: Timestamp) {
+        dialect = script.service.dialect
+        host = script.endpoint.host
         self.at = at
-        state = Mutex(State(steps: steps[...]))
+        asked = script.asked
+        state = Mutex(State(steps: script.steps[...]))
     }
 
     /// Plays the lines of a transcript without its first, which names the host.
     package convenience init(script: String, dialect: Service.Dialect, at: Timestamp = Timestamp(0)) throws {
         let read = try TranscriptScript("\(dialect.rawValue) host.test 192.0.2.1:1\n" + script, at: at)
-        self.init(read.steps, dialect: dialect, host: read.endpoint.host, at: at)
+        self.init(read, at: at)
     }
 
     /// Seconds that passed by the script.
@@ -474,6 +514,10 @@ package final class ScriptedWire: Wire {
 
     /// What a plain server answers to a command that the script says nothing of.
     private func answer(_ line: [UInt8], _ state: inout State) -> [[UInt8]] {
+        if let (reply, seconds) = asked.answer(line) {
+            state.elapsed += seconds
+            return [Array(reply.utf8)]
+        }
         let command = dialect == .imap ? withoutTag(line) : line
         let word = String(decoding: command.prefix { $0 != 32 }.uppercasedASCII, as: UTF8.self)
         if word == "STARTTLS" || word == "STLS" { state.goesAhead = true }

@@ -21,6 +21,10 @@ package enum EvidenceJSON {
             members.append(.init("senders", TransportJSON.senders(evidence)))
         }
         members.append(.init("ports", .array(evidence.ports.map { PortJSON.json($0, at: evidence.at) })))
+        let recipients = evidence.recipients
+        if !recipients.isEmpty {
+            members.append(.init("recipients", .array(recipients.map(BehaviourJSON.recipient))))
+        }
         return .object(members)
     }
 

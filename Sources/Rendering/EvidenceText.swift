@@ -17,9 +17,28 @@ enum EvidenceText {
             if !legend.isEmpty { canvas.paragraph(indent: 4, legend, .faint) }
         }
         SendersText.draw(evidence, on: &canvas)
+        let recipients = evidence.recipients
+        if !recipients.isEmpty {
+            canvas.gap()
+            for recipient in recipients { draw(recipient, on: &canvas) }
+        }
         if canvas.look.verbose {
             for port in evidence.ports { PortText.draw(port, at: evidence.at, on: &canvas) }
         }
+    }
+
+    private static func draw(_ recipient: RecipientConclusion, on canvas: inout Canvas) {
+        let tone: Tone =
+            switch recipient.result {
+            case .accepted: .good
+            case .refused, .unusable: .bad
+            default: .unknown
+            }
+        let words = recipient.result.rawValue.split(separator: "_").joined(separator: " ")
+        let place = recipient.endpoint.map { " by \($0.host)" } ?? ""
+        canvas.paragraph(
+            behind: ["  ", Span(recipient.address, .strong), "  ", Span(words + place, tone)],
+            [Span(". " + recipient.worth, .faint)])
     }
 
     /// A row a fact: what it is, what it is like.

@@ -6,7 +6,11 @@ package import Mail
 package enum PortJSON {
     /// - Parameter at: the moment that decides whether a certificate has expired.
     package static func json(_ port: PortObservation, at: Timestamp) -> JSON {
-        .object([
+        .object(facts(port, at: at) + BehaviourJSON.members(of: port))
+    }
+
+    private static func facts(_ port: PortObservation, at: Timestamp) -> [JSON.Member] {
+        [
             .init("host", .string(port.endpoint.host.description)),
             .init("address", .string(port.endpoint.address.description)),
             .init("port", .integer(Int(port.endpoint.port))),
@@ -20,7 +24,7 @@ package enum PortJSON {
             .init("tls", port.tls.map { tls($0, at: at) } ?? nil),
             .init("phases", phases(port.phases)),
             .init("failure", failure(port.failure)),
-        ])
+        ]
     }
 
     /// What a handshake showed; `at` decides whether the certificate has expired.

@@ -114,7 +114,7 @@ package enum ReportText {
         case .endpoint(let endpoint):
             guard finding.summary.contains(endpoint.host.description) else { return subject + ": " }
             return "[\(endpoint.address)]:\(endpoint.port) "
-        case .roundTrip, .message: return subject + ": "
+        case .mailbox, .roundTrip, .message: return subject + ": "
         }
     }
 

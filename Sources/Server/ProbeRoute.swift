@@ -78,7 +78,9 @@ struct ProbeRoute: Sendable {
         case .port(let service, let requireTLS):
             work = .ports(host: host, services: [service], port: port, requireTLS: requireTLS)
         }
-        return ProbePlan(name: name, work: work, intervalSeconds: 0, timeoutSeconds: seconds)
+        var plan = ProbePlan(name: name, work: work, intervalSeconds: 0, timeoutSeconds: seconds)
+        plan.isOnRequest = true
+        return plan
     }
 
     /// `mail.example.org`, `mail.example.org:2525`, `192.0.2.1`, `[2001:db8::1]:25`.

@@ -17,6 +17,17 @@ enum Arguments {
         }
     }
 
+    /// An address to ask for by RCPT, which carries no letters beyond ASCII without SMTPUTF8.
+    static func recipient(_ text: String) throws(UsageError) -> EmailAddress {
+        guard let address = try? EmailAddress(text), (try? mailDomain(address.domain.description)) != nil else {
+            throw UsageError("--recipient: “\(text)” is no address: write ann@example.org")
+        }
+        if address.needsSMTPUTF8 {
+            throw UsageError("--recipient: “\(text)” cannot be asked for: its local part is not ASCII")
+        }
+        return address
+    }
+
     /// A DKIM selector (RFC 6376 §3.1): one or more labels.
     static func selector(_ text: String) throws(UsageError) -> String {
         guard let name = try? DomainName(text), !name.isRoot, !text.hasSuffix("."),

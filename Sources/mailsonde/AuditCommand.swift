@@ -16,8 +16,8 @@ struct AuditCommand: AsyncParsableCommand {
             every mail host, and says what is wrong, what to do about it, and what could not be told.
             """)
 
-    @Argument(help: "Mail domains: what stands behind the @.")
-    var domains: [String]
+    @Argument(help: "Mail domains: what stands behind the @; with --recipient they may be left out.")
+    var domains: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -36,10 +36,25 @@ struct AuditCommand: AsyncParsableCommand {
             valueName: "list"))
     var ports = "all"
 
+    @Flag(
+        help: """
+            Ask the mail servers how they behave: whom they take as sender and recipient (relaying, postmaster, invented \
+            addresses), VRFY and EXPN. By MAIL and RCPT; a message is never begun.
+            """)
+    var behaviour = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Ask by RCPT whether this address exists, and say what the answer is worth; repeatable.",
+            valueName: "address"))
+    var recipient: [String] = []
+
     @OptionGroup var common: CommonOptions
 
     /// Seconds for a command without `--timeout`: long enough for a server that greets late on purpose.
     private static let usualSeconds = 60.0
+    /// The same where servers are asked how they behave: each reply may be held back.
+    private static let behaviourSeconds = 180.0
     /// Domains examined at once.
     private static let atOnce = 4
 
@@ -52,17 +67,25 @@ struct AuditCommand: AsyncParsableCommand {
             }
             return address
         }
-        let targets = try domains.map { text in
-            let domain = try Arguments.mailDomain(text)
-            return Target(
+        let recipients = try recipient.map(Arguments.recipient)
+        let targets = try domainsToExamine(recipients).map { domain in
+            var target = Target(
                 name: domain.description, domain: domain, dkimSelectors: selectors, senderAddresses: senders,
                 publicSuffix: PublicSuffixList.system?.suffix(of: domain))
+            let asked = recipients.filter { $0.domain == domain }.map(\.description)
+            if !asked.isEmpty { target.recipients = asked }
+            return target
         }
-        let plan = ExaminationPlan(services: try Arguments.services(ports))
+        var plan = ExaminationPlan(services: try Arguments.services(ports))
+        plan.questions = PortQuestions(injection: true, behaviour: behaviour, recipients: recipients)
         let at = try common.moment()
-        let means = try common.means()
+        var means = try common.means()
+        means.network.manners = Manners()
+        means.shared = PortShare(seconds: .infinity)
+        let asksMuch = behaviour || !recipients.isEmpty
         let deadline = try common.deadline(
-            usual: Self.usualSeconds * Double((targets.count + Self.atOnce - 1) / Self.atOnce))
+            usual: (asksMuch ? Self.behaviourSeconds : Self.usualSeconds)
+                * Double((targets.count + Self.atOnce - 1) / Self.atOnce))
         let jsonLines = common.output.jsonLines
         let audit = Audit(means: means, plan: plan, at: at, isFixed: common.now != nil, deadline: deadline)
         let reports = await interruptible {
@@ -76,6 +99,20 @@ struct AuditCommand: AsyncParsableCommand {
         let threshold = common.failOn ?? (format == .nagios ? .warning : .error)
         let status = ExitStatus.of(reports, failOn: threshold)
         if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Those given, otherwise those of the recipients.
+    private func domainsToExamine(_ recipients: [EmailAddress]) throws(UsageError) -> [DomainName] {
+        var given: [DomainName] = []
+        for text in domains { given.append(try Arguments.mailDomain(text)) }
+        if given.isEmpty {
+            for address in recipients where !given.contains(address.domain) { given.append(address.domain) }
+            if given.isEmpty { throw UsageError("no domains: write a mail domain, such as example.org") }
+        }
+        if let stray = recipients.first(where: { !given.contains($0.domain) }) {
+            throw UsageError("--recipient \(stray): \(stray.domain) is not among the domains to examine")
+        }
+        return given
     }
 }
 
@@ -123,11 +160,19 @@ private struct Audit: Sendable {
         return targets.indices.compactMap { done[$0] }
     }
 
+    /// Addresses are asked for at their own domain's servers, on port 25 whatever else is tried.
+    private func plan(of target: Target) -> ExaminationPlan {
+        var plan = plan
+        plan.questions.recipients.removeAll { $0.domain != target.domain }
+        if !plan.questions.recipients.isEmpty, !plan.services.contains(.smtp) { plan.services.insert(.smtp, at: 0) }
+        return plan
+    }
+
     private func report(on target: Target) async -> Report {
         let began = ContinuousClock.now
         let at = isFixed ? at : means.now()
         line.show("\(target.name): asking the DNS …")
-        let observations = await examine(target, with: means, plan: plan, by: deadline) { progress in
+        let observations = await examine(target, with: means, plan: plan(of: target), by: deadline) { progress in
             switch progress {
             case .looked(let questions, let ports):
                 line.show("\(target.name): \(questions) questions answered, \(ports) ports to try …")

@@ -5,7 +5,11 @@ import Testing
 struct UsageTests {
     @Test(
         arguments: [
-            (["audit"], "domains"), (["audit", "exa mple.org"], "is no mail domain"),
+            (["audit"], "no domains"), (["audit", "x.org", "--recipient", "ann"], "“ann” is no address"),
+            (["audit", "x.org", "--recipient", "ann@y.org"], "y.org is not among the domains"),
+            (["audit", "--recipient", "é@x.org"], "not ASCII"),
+            (["audit", "--recipient", "a@192.0.2.1"], "is no address"),
+            (["audit", "exa mple.org"], "is no mail domain"),
             (["audit", "probe@example.org"], "behind the @: example.org"),
             (["audit", "192.0.2.1"], "it is an address"),
             (["audit", "[2001:db8::1]"], "it is an address"), (["audit", "https://example.org/"], "it is a URL"),

@@ -3,6 +3,7 @@ extension Rule {
     package static let all: [Rule] =
         DomainRules.all + MXRules.all + PTRRules.all + HELORules.all + SPFRules.all + DKIMRules.all + DMARCRules.all
         + MTASTSRules.all + MTASTSPolicyRules.all + TLSRPTRules.all + TLSRPTRules.further + DANERules.all + CAARules.all
-        + SenderRules.all + BIMIRules.all + SMTPRules.all + AccessRules.all + TLSRules.all
+        + SenderRules.all + BIMIRules.all + SMTPRules.all + DialogueRules.all
+        + BehaviourRules.all + RecipientRules.all + AccessRules.all + TLSRules.all
         + RoundTripRules.all + MessageRules.all + DKIMMessageRules.all + ARCRules.all + BulkRules.all
 }

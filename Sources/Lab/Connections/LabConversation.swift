@@ -19,6 +19,8 @@ package final class LabConversation {
     private var position = 0
     /// Where this side misbehaves, and how.
     var faults: [Faults.Stage: Faults.Misbehaviour] = [:]
+    /// Whether what was heard before TLS is obeyed inside it.
+    var obeysPlaintext = false
 
     init(_ link: Link, isSecure: Bool) {
         self.link = link
@@ -67,6 +69,9 @@ package final class LabConversation {
         while await link.take() != nil {}
         throw .closed
     }
+
+    /// Whether more was heard than has been read.
+    var hasHeardMore: Bool { position < received.count }
 
     // MARK: Saying
 
@@ -129,8 +134,10 @@ package final class LabConversation {
     /// Says the go-ahead and goes on in TLS, or misbehaves in the handshake as told.
     func startTLS(_ role: TLSRole, goAhead: String = "", injecting: String = "") async throws {
         let words = goAhead.isEmpty ? [] : Array((goAhead + "\r\n" + injecting).utf8)
-        received = []
-        position = 0
+        if !obeysPlaintext {
+            received = []
+            position = 0
+        }
         if faults[.handshake] != nil {
             try await link.send(words)
             try await say(octets: [], at: .handshake, more: "")

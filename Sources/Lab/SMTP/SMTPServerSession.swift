@@ -121,6 +121,10 @@ final class SMTPServerSession {
         if server.faults.upgrade == .refused {
             return try await talk.say("454 4.7.0 TLS not available due to local problem")
         }
+        if server.faults.upgrade == .enforcesOrder, talk.hasHeardMore {
+            try await talk.say("554 5.5.0 Error: SMTP protocol synchronization")
+            throw Hangup.closed
+        }
         let injected = server.faults.upgrade == .injectsPlaintext ? "250-injected.example\r\n250 AUTH PLAIN\r\n" : ""
         try await talk.startTLS(
             .server(identity.context), goAhead: "220 2.0.0 Ready to start TLS", injecting: injected)

@@ -17,6 +17,9 @@ final class Conversation {
     /// Whether anything was read since TLS came up: until then the handshake counts for nothing (RFC 8446 §2:
     /// a server may still refuse after the client is done).
     private(set) var hasReadInsideTLS = false
+    /// Octets of the longest line heard; nil before the first.
+    private(set) var longestLine: Int?
+    private(set) var hasHeardEightBit = false
 
     init(
         _ wire: any Wire, transcript: Transcript = Transcript(), phases: [Phase] = [],
@@ -54,6 +57,8 @@ final class Conversation {
     func hear(limit: Int) async throws(Failure) -> [UInt8] {
         let line = try await attempt { () async throws(WireError) in try await wire.readLine(limit: limit) }
         if wire.isSecured { hasReadInsideTLS = true }
+        longestLine = max(longestLine ?? 0, line.count)
+        if line.contains(where: { $0 > 127 }) { hasHeardEightBit = true }
         transcript.server(line)
         return line
     }
@@ -102,6 +107,13 @@ final class Conversation {
             let answer = try? await withDeadline(.after(seconds: seconds)) { try await wire.readLine(limit: 4_096) }
             if let answer { transcript.server(answer) }
             return answer
+        }
+    }
+
+    /// How the lines heard were formed; nil where none was.
+    var lineFacts: LineFacts? {
+        longestLine.map {
+            LineFacts(longest: $0, hasBareLineFeed: wire.sawBareLineFeed, hasEightBit: hasHeardEightBit)
         }
     }
 
@@ -158,6 +170,7 @@ extension Failure {
             case .tls: .tlsHandshake
             case .refused: .connectRefused
             case .unreachable: .unreachable
+            case .heldBack: .overload
             case .offline: .offline
             case .cancelled: .cancelled
             case .io: phase == .connect ? .unreachable : .internal

@@ -43,7 +43,8 @@ struct SMTPSession {
         throw conversation.violation("the reply has more than \(Self.maximumLines) lines")
     }
 
-    private func ask(_ command: String) async throws(Failure) -> SMTPReply {
+    /// Says a command and hears the whole reply.
+    func ask(_ command: String) async throws(Failure) -> SMTPReply {
         try await conversation.say(command)
         return try await reply()
     }
