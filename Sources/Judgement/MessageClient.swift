@@ -25,22 +25,27 @@ package struct MessageClient: Hashable, Sendable {
                 basis: "as given")
             return (client, client.basis)
         }
-        let fields = header.fields.lazy.filter { $0.isNamed("Received") }.prefix(50).compactMap {
-            Received($0.rawValue)
-        }
-        guard !fields.isEmpty else { return (nil, "no Received field tells who handed it in") }
-        let hosts = observation.receivers.isEmpty ? AuthenticationResults.receivers(in: header) : observation.receivers
-        guard let entry = entry(Array(fields), hosts) else {
-            return (nil, "no Received field is of \(list(hosts.map { quoted($0) }))")
+        guard header.first("Received") != nil else { return (nil, "no Received field tells who handed it in") }
+        let entrance = Entrance(header, receivers: observation.receivers)
+        guard let entry = entrance.field else {
+            let hosts = entrance.hosts
+            return (
+                nil,
+                hosts.isEmpty
+                    ? "no Received field names the host that took it"
+                    : "no Received field is of \(list(hosts.map { quoted($0) }))"
+            )
         }
         let name = entry.by ?? "?"
         guard let ip = entry.ip else { return (nil, "the Received field of \(quoted(name)) names no address") }
         if let purpose = ip.specialPurpose, isInside(purpose) {
             return (nil, "\(quoted(name)) had it from \(ip), an address within the house")
         }
-        if observation.receivers.isEmpty, isAmbiguous(entry) {
+        if entrance.isDoubtful || observation.receivers.isEmpty && isAmbiguous(entry) {
             return (
-                nil, "\(quoted(name)) may have had it from a host of its own house: name the receiver (--receiver)"
+                nil,
+                "\(quoted(name)) may have had it from a host of its own house"
+                    + (observation.receivers.isEmpty ? ": name the receiver (--receiver)" : ", and nothing proves it")
             )
         }
         let client = MessageClient(
@@ -48,16 +53,6 @@ package struct MessageClient: Hashable, Sendable {
             helo: observation.helo ?? entry.helo ?? entry.from ?? "",
             receiver: name, basis: "by the Received field of \(name)")
         return (client, client.basis)
-    }
-
-    /// The lowest of the fields at the top that one of the hosts wrote.
-    private static func entry(_ fields: [Received], _ hosts: [String]) -> Received? {
-        var entry: Received?
-        for field in fields {
-            let isOwn = field.by.map { by in hosts.contains { AuthenticationResults.isOneHost($0, by) } } == true
-            if isOwn { entry = field } else if entry != nil { break }
-        }
-        return entry
     }
 
     private static func isInside(_ purpose: SpecialPurpose) -> Bool {

@@ -104,7 +104,7 @@ enum BulkRules {
         guard let entry = message.journey.hops.last(where: { $0.received.ip == message.client?.ip })?.received,
             let with = entry.with
         else { return .cannotTell(Failure(.notStated, "no Received field tells how the message came in")) }
-        if entry.tlsVersion != nil || with.hasSuffix("S") || with.hasSuffix("SA") || with == "HTTPS" { return .passes }
+        if entry.saysTLS || with.hasSuffix("S") || with.hasSuffix("SA") || with == "HTTPS" { return .passes }
         return .finds(Found("\(receiver) asks for TLS; the message came in by \(quoted(with, limit: 40))."))
     }
 

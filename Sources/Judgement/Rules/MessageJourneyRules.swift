@@ -35,7 +35,7 @@ enum MessageJourneyRules {
 
     /// From one machine to another, by SMTP, and nothing said of TLS. What a server hands to itself crosses no network.
     private static func crossedInClear(_ received: Received) -> Bool {
-        guard let with = received.with, clearProtocols.contains(with.uppercased()), received.tlsVersion == nil,
+        guard let with = received.with, clearProtocols.contains(with.uppercased()), !received.saysTLS,
             let from = received.from, received.by != nil
         else { return false }
         if from.lowercased() == "localhost" || from.lowercased() == received.by?.lowercased() { return false }

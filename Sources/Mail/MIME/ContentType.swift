@@ -11,6 +11,8 @@ package struct ContentType: Hashable, Sendable {
     package var subtype: String?
     /// In the order of writing, names in lower case, values decoded.
     package var parameters: [Parameter]
+    /// There were more parameters than are kept.
+    package var isCut = false
 
     package struct Parameter: Hashable, Sendable {
         package var name: String
@@ -26,7 +28,7 @@ package struct ContentType: Hashable, Sendable {
     package var essence: String { subtype.map { "\(type)/\($0)" } ?? type }
 
     /// Parameters beyond that are left out.
-    package static let maximumParameters = 100
+    package static let maximumParameters = 500
     /// Octets of a field that are read.
     static let maximumLength = 64_000
 
@@ -36,7 +38,9 @@ package struct ContentType: Hashable, Sendable {
         guard let (type, subtype) = reader.essence() else { return nil }
         self.type = type
         self.subtype = subtype
-        parameters = ParameterReader.join(reader.parameters())
+        let raw = reader.parameters()
+        isCut = raw.count >= Self.maximumParameters
+        parameters = ParameterReader.join(raw)
     }
 }
 

@@ -125,6 +125,12 @@ private struct StructureReader {
             let parent = result.parts[frames[frame].part]
             let path = (parent.path.isEmpty ? "" : parent.path + ".") + String(frames[frame].children)
             let headerEnd = headerEnd(from: next)
+            if headerEnd == next, next < buffer.count {
+                // Two boundaries in a row hold nothing between them, not even a header.
+                frames[frame].children -= 1
+                line = next
+                continue
+            }
             let (header, body) = MessageHeader.parse(octets, in: next..<headerEnd)
             line = begin(header, at: body, path: path, isDigest: parent.type.subtype == "digest")
         }
@@ -134,14 +140,24 @@ private struct StructureReader {
 
     /// A part begins: gives where to go on reading.
     private mutating func begin(_ header: MessageHeader, at body: Int, path: String, isDigest: Bool) -> Int {
-        let written = header.first("Content-Type").flatMap { ContentType($0.rawValue) }
-        let type =
+        let field = header.first("Content-Type")
+        let written = field.flatMap { ContentType($0.rawValue) }
+        var type =
             written ?? ContentType(isDigest ? "message/rfc822".utf8 : "text/plain".utf8) ?? .plain
+        var problems: [String] = []
+        if type.subtype == nil {
+            // RFC 2045 §5.2: what cannot be read means text/plain.
+            problems.append("its type \(quoted(String(type.type.prefix(40)))) has no subtype")
+            type = ContentType(type: "text", subtype: "plain", parameters: type.parameters)
+        }
+        if let field, field.rawValue.count > ContentType.maximumLength || type.isCut {
+            problems.append("its Content-Type is too long: the rest was not read")
+        }
         var part = MIMEStructure.Part(
             path: path, depth: open.count, header: header, type: type,
             encoding: TransferEncoding(header.first("Content-Transfer-Encoding")?.rawValue ?? []),
             disposition: header.first("Content-Disposition").flatMap { ContentType($0.rawValue) },
-            body: body..<body)
+            body: body..<body, problems: problems)
         let isDeep = open.count >= MIMEStructure.maximumDepth
         if isDeep, type.type == "multipart" || type.type == "message", result.cut == nil {
             result.cut = "parts stand within parts more than \(MIMEStructure.maximumDepth) deep: those are not read"

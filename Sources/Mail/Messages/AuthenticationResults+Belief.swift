@@ -46,10 +46,13 @@ extension AuthenticationResults {
         let border: Int?
         private let arrival: Int
         private let beneath: BeneathReceived
+        /// Yahoo's servers call themselves by their addresses: what stands above their fields is theirs all the same.
+        private var isNameless: Bool { !hosts.isEmpty && hosts.allSatisfy { IPAddress($0) != nil } }
 
         init(_ header: MessageHeader, _ receivers: [String], _ beneath: BeneathReceived) {
-            hosts = receivers.isEmpty ? AuthenticationResults.receivers(in: header) : receivers
-            border = AuthenticationResults.border(in: header, hosts)
+            let trail = ReceiverTrail(header, by: receivers)
+            hosts = trail.hosts
+            border = trail.entries.last?.position ?? header.fields.firstIndex { $0.isNamed("Received") }
             arrival = AuthenticationResults.arrival(in: header, after: border)
             self.beneath = beneath
         }
@@ -58,7 +61,7 @@ extension AuthenticationResults {
         /// name is the receiver's where it stands above what the receiver wrote: Exchange Online leaves it out.
         func doubt(_ server: String, at position: Int) -> String? {
             let isAbove = border.map { position < $0 } == true
-            if server.isEmpty, isAbove { return nil }
+            if isAbove, server.isEmpty || isNameless { return nil }
             if !hosts.contains(where: { isSame($0, server) }) {
                 return "it bears the name \(quoted(server)), which is not the receiver’s"
             }
@@ -78,51 +81,9 @@ extension AuthenticationResults {
     }
 
     /// The receiver's own hosts, as the header shows them: the one that wrote the topmost Received field, which nobody
-    /// on the way can have written, and from there down every host of which its successor says that it took the
-    /// message over within the house: by LMTP (never used between houses, RFC 2033 §5), from an address that the
-    /// Internet does not reach, or from a host of its own domain by the name of its address. The newest first.
-    package static func receivers(in header: MessageHeader) -> [String] {
-        let hops = header.fields.lazy.filter { $0.isNamed("Received") }.prefix(20).compactMap { Received($0.rawValue) }
-        guard let first = hops.first?.by else { return [] }
-        var receivers = [first]
-        for (hop, before) in zip(hops, hops.dropFirst()) {
-            guard let by = before.by, isInternal(hop, from: by),
-                [hop.from, hop.helo, hop.rdns].contains(where: { $0.map { isSame($0, by) } == true })
-                    // What a house hands over within itself it has taken itself, under whatever name.
-                    || hop.by.map({ WebAddress.isSameHouse($0, by) }) == true
-            else { break }
-            receivers.append(by)
-        }
-        return receivers
-    }
-
-    private static let withinHouses: Set<SpecialPurpose> = [
-        .loopback, .privateUse, .shared, .linkLocal, .siteLocal, .uniqueLocal,
-    ]
-
-    private static func isInternal(_ hop: Received, from previous: String) -> Bool {
-        if hop.with?.hasPrefix("LMTP") == true { return true }
-        if let purpose = hop.ip?.specialPurpose, withinHouses.contains(purpose) { return true }
-        func domain(_ host: String) -> DomainName? { (try? DomainName(host))?.parent }
-        guard let by = hop.by, let home = domain(by), home.labelCount > 1, home == domain(previous) else {
-            return false
-        }
-        return hop.rdns.map { isSame($0, previous) } == true
-    }
-
-    /// The lowest Received field of those at the top that the receiver wrote.
-    static func border(in header: MessageHeader, _ hosts: [String]) -> Int? {
-        var border: Int?
-        for (position, field) in header.fields.enumerated() where field.isNamed("Received") {
-            guard let by = Received(field.rawValue)?.by, hosts.contains(where: { isSame($0, by) }) else {
-                // Above the receiver's own there may be hops of its mailbox servers; below it, the world begins.
-                if border != nil { break }
-                continue
-            }
-            border = position
-        }
-        return border ?? header.fields.firstIndex { $0.isNamed("Received") }
-    }
+    /// on the way can have written, and from there down every host of which its successor saw that it took the message
+    /// over within the house. The newest first.
+    package static func receivers(in header: MessageHeader) -> [String] { ReceiverTrail(header).hosts }
 
     /// The first field beneath the border that no receiver adds: there the message as sent begins.
     private static func arrival(in header: MessageHeader, after border: Int?) -> Int {

@@ -67,8 +67,12 @@ package struct Journey: Hashable, Sendable {
         let with = received.with ?? ""
         if with.hasPrefix("LMTP") || with.hasPrefix("UTF8LMTP") { return .delivery }
         if index > 0, index < count - 1 || count > 2, staysOnHost(received, after: before) { return .filter }
+        // A host's note of what it did with the message within itself.
+        if index > 0, index < count - 1, received.namesNobody { return .filter }
         if index == 0 { return .submission }
-        if with == "ESMTPA" || with == "ESMTPSA" || with.hasPrefix("UTF8SMTP") && with.hasSuffix("A") {
+        if with == "ESMTPA" || with == "ESMTPSA" || with.hasPrefix("UTF8SMTP") && with.hasSuffix("A")
+            || received.saysAuthenticated
+        {
             return .submission
         }
         return index == count - 1 ? .delivery : .relay
@@ -113,7 +117,8 @@ package struct Journey: Hashable, Sendable {
         if let submittedAt { stamps.append(Stamp(hop: nil, time: submittedAt.secondsSince1970)) }
         for (index, hop) in hops.enumerated() {
             if let date = hop.received.date {
-                let clock = hop.received.by?.utf8.lowercasedText ?? "hop \(index)"
+                // A note without a name is of the host that had the message before.
+                let clock = hop.received.by?.utf8.lowercasedText ?? stamps.last?.clock ?? "hop \(index)"
                 stamps.append(Stamp(hop: index, time: date.secondsSince1970, clock: clock))
             }
         }

@@ -14,6 +14,7 @@ package struct MailDate: Hashable, Sendable {
         if let date = octets.withContiguousStorageIfAvailable({ UsualDate.parse($0) }) ?? nil { return date }
         var fields = Fields()
         var words = Words(Array(octets.prefix(1_000)))
+        words.skipForeignWeekday()
         var count = 0
         while let word = words.next(), count < 40 {
             count += 1
@@ -38,6 +39,17 @@ private struct Words {
     private var comments = Comments()
 
     init(_ octets: [UInt8]) { self.octets = octets }
+
+    /// A day's name in another language, or misspelt, is one all the same where a comma ends it: `Mi., 4 Nov 2020`.
+    mutating func skipForeignWeekday() {
+        var end = index
+        while end < octets.count, octets[end].isSpace { end += 1 }
+        let start = end
+        while end < octets.count, end - start < 16, octets[end].isAlpha || octets[end] >= 128 || octets[end] == 46 {
+            end += 1
+        }
+        if end > start, end < octets.count, octets[end] == UInt8(ascii: ",") { index = end + 1 }
+    }
 
     mutating func next() -> ArraySlice<UInt8>? {
         while index < octets.count {
@@ -73,7 +85,7 @@ private struct Fields {
 
     /// false: the word is no part of a date.
     mutating func take(_ word: ArraySlice<UInt8>) -> Bool {
-        if word.contains(UInt8(ascii: ":")) { return takeTime(word) }
+        if word.contains(UInt8(ascii: ":")), time == nil || word.first?.isAlpha != true { return takeTime(word) }
         guard let first = word.first else { return true }
         if first == UInt8(ascii: "+") || first == UInt8(ascii: "-"), time != nil { return takeOffset(word) }
         if first.isDigit { return takeNumber(word) }
@@ -164,10 +176,11 @@ private struct Fields {
         return zone.first?.isAlpha == true ? takeZone(zone) : takeOffset(zone)
     }
 
-    /// `("+" / "-") 4DIGIT`; also with a colon.
+    /// `("+" / "-") 4DIGIT`; also with a colon, or without the zero before the hour: `-600`.
     private mutating func takeOffset(_ word: ArraySlice<UInt8>) -> Bool {
         let digits = word.dropFirst().filter { $0 != UInt8(ascii: ":") }
-        guard digits.count == 4, let number = digits.decimal(atMost: 9_999), number % 100 < 60, number / 100 <= 24
+        guard digits.count == 4 || digits.count == 3, let number = digits.decimal(atMost: 9_999), number % 100 < 60,
+            number / 100 <= 24
         else {
             return false
         }
@@ -181,6 +194,11 @@ private struct Fields {
 
     /// RFC 5322 §4.3. An unknown name counts as -0000; it ends the date unless the year is still to come (ctime).
     private mutating func takeZone(_ word: ArraySlice<UInt8>) -> Bool {
+        // GMT+02:00, as Java writes it
+        let sign = word.firstIndex { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+        if let sign, ["gmt", "utc", "ut"].contains(word[..<sign].lowercasedText), takeOffset(word[sign...]) {
+            return true
+        }
         if year == nil, Self.zones[word.lowercasedText] == nil, !word.allSatisfy(\.isAlphanumeric) { return false }
         offset = Self.zones[word.lowercasedText].map { $0 * 60 }
         sawZone = true

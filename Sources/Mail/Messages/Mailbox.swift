@@ -42,6 +42,10 @@ private struct MailboxReader {
     private var words: [[UInt8]] = []  // of the display name, or of an addr-spec without "<"
     private var bare: [UInt8] = []  // the same as written, quotes and all
     private var angle: [UInt8]?
+    /// How many of the words stood before the angle: what follows is of the next address if another angle comes.
+    private var wordsBeforeAngle = 0
+    /// White space was passed since the last word of an addr-spec.
+    private var sawSpace = false
     private var comments: [String] = []
     private var commentFinder = Comments()
 
@@ -67,6 +71,7 @@ private struct MailboxReader {
                 index += 1
             case _ where octet.isSpace:
                 index += 1
+                sawSpace = true
             default: readWord()
             }
         }
@@ -85,7 +90,15 @@ private struct MailboxReader {
         }
         index = min(index + 1, octets.count)
         words.append(content)
-        bare += octets[start..<index]
+        addBare(octets[start..<index])
+    }
+
+    /// Spaces around “.” and “@” are none of the address (RFC 5322 §4.4); others stay, so that a person sees them.
+    private mutating func addBare(_ piece: ArraySlice<UInt8>) {
+        func joins(_ octet: UInt8?) -> Bool { octet == UInt8(ascii: ".") || octet == UInt8(ascii: "@") }
+        if sawSpace, !bare.isEmpty, !joins(bare.last), !joins(piece.first) { bare.append(32) }
+        bare += piece
+        sawSpace = false
     }
 
     private mutating func readComment() {
@@ -99,6 +112,14 @@ private struct MailboxReader {
     }
 
     private mutating func readAngle() {
+        if angle != nil {
+            // Two addresses and no comma: whoever shows only one of them hides the other.
+            let next = Array(words[wordsBeforeAngle...])
+            words.removeLast(words.count - wordsBeforeAngle)
+            finish()
+            words = next
+        }
+        wordsBeforeAngle = words.count
         index += 1
         var content: [UInt8] = []
         while index < octets.count, octets[index] != UInt8(ascii: ">") {
@@ -136,7 +157,7 @@ private struct MailboxReader {
         }
         if index == start { index += 1 }
         words.append(Array(octets[start..<index]))
-        bare += octets[start..<index]
+        addBare(octets[start..<index])
     }
 
     private mutating func finish() {
@@ -145,6 +166,8 @@ private struct MailboxReader {
             let address = EncodedWord.decode(angle)
             boxes.append(Mailbox(name: displayName() ?? commentName(), address: address, group: group))
         } else if !bare.isEmpty {
+            // An angle that closes and never opened.
+            if bare.count > 1, bare.last == UInt8(ascii: ">") { bare.removeLast() }
             boxes.append(Mailbox(name: commentName(), address: String(decoding: bare, as: UTF8.self), group: group))
         }
     }
@@ -166,6 +189,8 @@ private struct MailboxReader {
         bare = []
         angle = nil
         comments = []
+        wordsBeforeAngle = 0
+        sawSpace = false
     }
 }
 

@@ -23,6 +23,10 @@ package struct Received: Hashable, Sendable {
     /// `TLSv1.0` to `TLSv1.3`, `SSLv3`, however the server wrote it.
     package var tlsVersion: String?
     package var tlsCipher: String?
+    /// TLS is said to have been there, with a version or without (`with SMTP with TLS`).
+    package var saysTLS = false
+    /// A comment says that the client gave a name and a password: `(Authenticated sender: x)`, `(authenticated bits=0)`.
+    package var saysAuthenticated = false
     package var date: Timestamp?
     /// With spaces for line ends, at most ``maximumLength`` octets of it.
     private let octets: [UInt8]
@@ -72,6 +76,8 @@ package struct Received: Hashable, Sendable {
         envelopeFrom = reader.envelopeFrom
         tlsVersion = reader.tlsVersion
         tlsCipher = reader.tlsCipher
+        saysAuthenticated = reader.saysAuthenticated
+        saysTLS = reader.saysTLS || tlsVersion != nil || tlsCipher != nil
         if from == nil, by == nil, with == nil, id == nil, `for` == nil, ip == nil, date == nil { return nil }
     }
 
@@ -226,6 +232,8 @@ private struct ClauseReader {
     private(set) var envelopeFrom: String?
     private(set) var tlsVersion: String?
     private(set) var tlsCipher: String?
+    private(set) var saysTLS = false
+    private(set) var saysAuthenticated = false
 
     private var clause = Clause.none
     private var wordsOfClause = 0
@@ -248,6 +256,7 @@ private struct ClauseReader {
         // “from” twice: the second may be the envelope's (XMail), or what a program writes of itself (smail).
         clause = next
         wordsOfClause = 0
+        if case .tls = next { saysTLS = true }
         return true
     }
 
@@ -327,24 +336,40 @@ private struct ClauseReader {
     private var withIsKnown = false
 
     private mutating func takeComment(_ content: Piece) {
+        if content.hasPrefixIgnoringCase("authenticated") { saysAuthenticated = true }
         let saysTLS = TLSWords.mayStand(in: content)
         let namesClient = clause == .from && by == nil
         // The names of programs and zones say nothing more.
         guard saysTLS || namesClient || content.count > 14 else { return }
         let words = CommentWords.split(content)
         if saysTLS { TLSWords.read(words, &tlsVersion, &tlsCipher) }
-        readEnvelopeFrom(words)
+        readEnvelopeFrom(content)
         if namesClient { takeFromComment(words) }
     }
 
-    /// `(envelope-from <a@b>)`, `(envelope-sender a@b)`
-    private mutating func readEnvelopeFrom(_ words: [Piece]) {
-        guard envelopeFrom == nil else { return }
-        for (index, word) in words.enumerated() where index + 1 < words.count {
-            if word.equalsIgnoringCase("envelope-from") || word.equalsIgnoringCase("envelope-sender") {
-                envelopeFrom = Self.bare(words[index + 1])
-                return
+    /// `(envelope-from <a@b>)`, `(envelope-sender a@b)`; in angles an address may hold anything: `<"x y"@b>`, `<a-c=d@b>`.
+    private mutating func readEnvelopeFrom(_ content: Piece) {
+        guard envelopeFrom == nil, content.count > 14 else { return }
+        var dash = content.index(of: UInt8(ascii: "-"))
+        while let found = dash {
+            dash = content.index(of: UInt8(ascii: "-"), from: found + 1)
+            guard found >= 8, Piece(rebasing: content[(found - 8)..<found]).equalsIgnoringCase("envelope") else {
+                continue
             }
+            let rest = Piece(rebasing: content[(found + 1)...])
+            let length = rest.hasPrefixIgnoringCase("from") ? 4 : rest.hasPrefixIgnoringCase("sender") ? 6 : 0
+            guard length > 0 else { continue }
+            var start = length
+            while start < rest.count, rest[start].isSpace || rest[start] == UInt8(ascii: "=") { start += 1 }
+            guard start > length, start < rest.count else { continue }
+            var end = start
+            if rest[start] == UInt8(ascii: "<"), let close = rest.index(of: UInt8(ascii: ">"), from: start) {
+                end = close + 1
+            } else {
+                while end < rest.count, !rest[end].isSpace, !",;()".utf8.contains(rest[end]) { end += 1 }
+            }
+            envelopeFrom = Self.bare(Piece(rebasing: rest[start..<end]))
+            return
         }
     }
 
@@ -362,7 +387,7 @@ private struct ClauseReader {
                 continue
             }
             if isHelo(word) { continue }
-            if let address = AddressWords.address(word) {
+            if let address = AddressWords.address(word) ?? AddressWords.behindUser(word) {
                 if ip == nil, word.first == UInt8(ascii: "[") || index < 2 { ip = address }
                 continue
             }
@@ -417,11 +442,11 @@ private enum Pieces {
     }
 }
 
-/// Words inside a comment: between spaces, commas, “=” and inner parentheses; brackets keep theirs.
+/// Words inside a comment: between spaces, quotes, commas, “=” and inner parentheses; brackets keep theirs.
 private enum CommentWords {
-    /// White space, “(”, “)”, “,” and “=”.
+    /// White space, “"”, “(”, “)”, “,” and “=”.
     private static let splitting: UInt64 =
-        1 << 9 | 1 << 10 | 1 << 13 | 1 << 32 | 1 << 40 | 1 << 41 | 1 << 44 | 1 << 61
+        1 << 9 | 1 << 10 | 1 << 13 | 1 << 32 | 1 << 34 | 1 << 40 | 1 << 41 | 1 << 44 | 1 << 61
 
     static func split(_ content: Piece) -> [Piece] {
         var words: [Piece] = []
@@ -467,7 +492,7 @@ private enum AddressWords {
         var rest = word[...]
         if first == UInt8(ascii: "[") {
             guard let close = word.index(of: UInt8(ascii: "]")) else { return nil }
-            rest = rest[1..<close]
+            rest = rest[1..<close].drop { $0 == UInt8(ascii: "[") }
             // MDaemon writes `[(192.0.2.1)]`.
             if rest.first == UInt8(ascii: "("), rest.last == UInt8(ascii: ")") { rest = rest.dropFirst().dropLast() }
         }
@@ -478,6 +503,12 @@ private enum AddressWords {
             let address = plain(rest[..<colon]), case .v4 = address
         else { return nil }
         return address
+    }
+
+    /// `root@192.0.2.1`, `@192.0.2.1`: with what the client's ident server said.
+    static func behindUser(_ word: Piece) -> IPAddress? {
+        guard word.count <= 120, let at = word.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+        return plain(word[(at + 1)...])
     }
 
     /// A word that is an address and nothing else.

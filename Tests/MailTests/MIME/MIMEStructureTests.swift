@@ -80,6 +80,16 @@ struct MIMEStructureTests {
         #expect(never.problems == ["its boundary never comes: no part of it was found"] && !never.isContainer)
     }
 
+    @Test("A type without a subtype is text/plain, two boundaries in a row hold no part between them")
+    func loose() {
+        let old = Self.structure("Content-Type: text; charset=us-ascii", "", "x").parts[0]
+        #expect(old.type.essence == "text/plain" && old.type.parameter("charset") == "us-ascii")
+        #expect(old.problems == ["its type “text” has no subtype"])
+        let twice = Self.structure(
+            "Content-Type: multipart/mixed; boundary=b", "", "--b", "--b", "Content-Type: text/html", "", "x", "--b--")
+        #expect(twice.parts.map(\.type.essence) == ["multipart/mixed", "text/html"] && twice.parts[1].path == "1")
+    }
+
     @Test(
         "Transfer encodings, broken ones too",
         arguments: [

@@ -114,6 +114,18 @@ struct JourneyTests {
         #expect(Journey(received: fields).hops.map(\.role) == [.submission, .relay, .filter, .delivery])
     }
 
+    @Test("qmail's notes are of the host before them; who gave a password submitted")
+    func notes() {
+        let fields = [
+            "(qmail 1 invoked by uid 5); 1 Jan 2025 00:00:00 -0000",
+            "from a.example (HELO a.example) (192.0.2.1) by b.example with SMTP; 1 Jan 2025 00:00:02 -0000",
+            "(qmail 2 invoked from network); 1 Jan 2025 00:00:02 -0000",
+            "from pc (p.example [192.0.2.1]) (Authenticated sender: x) by c.example (Postfix) with ESMTP id 1; 1 Jan 2025 00:00:03 +0000",
+            "from c.example ([192.0.2.3]) by d.example with ESMTPS; 1 Jan 2025 00:00:04 +0000",
+        ].compactMap { Received($0) }
+        #expect(Journey(received: fields).hops.map(\.role) == [.submission, .relay, .filter, .submission, .delivery])
+    }
+
     @Test("Hosts of different names on one machine are relays, no filters")
     func relaysOnOneMachine() {
         let fields = [

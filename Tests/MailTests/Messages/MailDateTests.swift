@@ -50,6 +50,21 @@ struct MailDateTests {
         }
     }
 
+    @Test(
+        "Days in other languages, offsets without their first zero, zones with an offset",
+        arguments: [
+            ("qui, 14 Nov 2002 11:36:12+0000", "2002-11-14T11:36:12Z"),
+            ("Wen, 31 May 2006 09:10:36 -0700", "2006-05-31T16:10:36Z"),
+            ("Mi., 4 Nov 2020 10:00:00 +0100", "2020-11-04T09:00:00Z"),
+            ("mié, 4 Nov 2020 10:00:00 +0100", "2020-11-04T09:00:00Z"),
+            ("Mon, 21 Aug 95 13:30:57 -600", "1995-08-21T19:30:57Z"),
+            ("1 Jul 2003 10:00:00 GMT+0530", "2003-07-01T04:30:00Z"),
+            ("Tue, 1 Jul 2003 10:00:00 UTC-07:00", "2003-07-01T17:00:00Z"),
+        ])
+    func loose(_ text: String, _ expected: String) {
+        #expect(MailDate.parse(text)?.timestamp.description == expected)
+    }
+
     @Test("Zones: known, and not")
     func zones() {
         #expect(MailDate.parse("1 Jul 2003 10:00:00 +0530")?.offset == 330)

@@ -26,6 +26,12 @@ struct MailboxTests {
             ("", []), (",,", []), ("undisclosed-recipients:;", []), ("nobody", [(nil, "nobody")]), ("<>", [(nil, "")]),
             ("\"a@b\"@c.example", [(nil, "\"a@b\"@c.example")]),
             ("phil@example.com <phil@example.com>", [("phil@example.com", "phil@example.com")]),
+            // Not hidden: two addresses without a comma, and the words of each.
+            ("Ann <a@x.test> Bob B. <b@y.test>", [("Ann", "a@x.test"), ("Bob B.", "b@y.test")]),
+            ("<a@x.test><b@y.test>, c@z.test", [(nil, "a@x.test"), (nil, "b@y.test"), (nil, "c@z.test")]),
+            // No address, as archives hide them: a person sees what stands there.
+            ("jane at x.test (Jane)", [("Jane", "jane at x.test")]), ("jane @ x.test", [(nil, "jane@x.test")]),
+            ("a@x.test>", [(nil, "a@x.test")]),
         ] as [(String, [(String?, String)])])
     func reads(_ text: String, _ expected: [(String?, String)]) {
         let boxes = Mailbox.list(text.utf8)

@@ -115,6 +115,52 @@ struct ReceivedTests {
         #expect(mailer.with == "NNFMP" && mailer.ip == IPAddress("192.0.2.5"))
     }
 
+    @Test("What ident said before the address, a quoted EHLO, doubled brackets, ports")
+    func clients() {
+        for (text, helo, ip) in [
+            ("from a.example (HELO b.example) (root@192.0.2.4) by c with SMTP", "b.example", "192.0.2.4"),
+            ("from a.example (@10.0.0.20) by c with SMTP", nil, "10.0.0.20"),
+            ("from a.example (user@192.0.2.4 with login) by c with SMTP", nil, "192.0.2.4"),
+            (
+                "from a.example ([192.0.2.4]:51782 \"EHLO b.example\" rhost-flags-OK-OK-OK-OK) by c with ESMTP id S1",
+                "b.example", "192.0.2.4"
+            ),
+            ("from a.example (localhost [[127.0.0.1]]) by c with ESMTP id 1", nil, "127.0.0.1"),
+        ] as [(String, String?, String)] {
+            let received = Received(text + "; 1 Jan 2025 00:00:00 +0000")
+            #expect(received?.helo == helo && received?.ip?.description == ip && received?.by == "c", "\(text)")
+        }
+    }
+
+    @Test("The envelope's sender may hold “=”, and anything between quotes")
+    func envelope() {
+        for (written, address) in [
+            ("<list-return-5-rod=dest.example@lists.example>, uid 502", "list-return-5-rod=dest.example@lists.example"),
+            ("list-5-rod=dest.example@lists.example", "list-5-rod=dest.example@lists.example"),
+            ("<\"x 192.0.2.6 by q\"@evil.example>", "\"x 192.0.2.6 by q\"@evil.example"),
+            ("<>", nil),
+        ] as [(String, String?)] {
+            for word in ["envelope-from", "envelope-sender"] {
+                let text = "from a.example by b.example (\(word) \(written)) with SMTP; 1 Jan 2025 00:00:00 +0000"
+                let received = Received(text)
+                #expect(
+                    received?.envelopeFrom == address && received?.by == "b.example" && received?.ip == nil, "\(text)")
+            }
+        }
+    }
+
+    @Test("TLS that is only named, and a sender that gave a password")
+    func words() {
+        let tls = Received("from ([192.0.2.9]) by b.example with SMTP with TLS id J; 1 Jan 2025 00:00:00 +0000")
+        #expect(tls?.saysTLS == true && tls?.with == "SMTP" && tls?.tlsVersion == nil)
+        let clear = Received("from a.example by b.example with ESMTP id J; 1 Jan 2025 00:00:00 +0000")
+        #expect(clear?.saysTLS == false && clear?.saysAuthenticated == false)
+        for comment in ["(Authenticated sender: bob)", "(authenticated bits=0)", "(authenticated (0 bits))"] {
+            let text = "from pc (p.example [192.0.2.1]) \(comment) by b.example with ESMTP; 1 Jan 2025 00:00:00 +0000"
+            #expect(Received(text)?.saysAuthenticated == true, "\(comment)")
+        }
+    }
+
     @Test("Without “;”, and with “;” inside a comment")
     func semicolons() throws {
         let without = try #require(
