@@ -5,11 +5,15 @@ package enum BulkRequirement: String, Hashable, Sendable, CaseIterable {
     case reverseDNS = "reverse-dns"
     case tls, unsubscribe, format
     case forgedGmail = "forged-gmail"
+    case forwarding
 
     /// One table: which profile asks for it.
     package static func required(by profile: BulkSenderProfile) -> [BulkRequirement] {
         switch profile {
-        case .gmail: [.spf, .dkim, .dmarc, .alignment, .reverseDNS, .tls, .unsubscribe, .format, .forgedGmail]
+        case .gmail:
+            [
+                .spf, .dkim, .dmarc, .alignment, .reverseDNS, .tls, .unsubscribe, .format, .forgedGmail, .forwarding,
+            ]
         case .yahoo: [.spf, .dkim, .dmarc, .alignment, .reverseDNS, .unsubscribe, .format]
         // Unsubscribing is advised there, in one click or not.
         case .microsoft: [.spf, .dkim, .dmarc, .alignment, .format]

@@ -13,6 +13,8 @@ package struct MessageReading: Sendable {
     package var spfClaims: [ReceivedSPF.Claim]
     /// Parts, links, images.
     package var contents: MessageContents
+    /// What spam filters wrote, from the top, and whether to believe it.
+    package var spamOpinions: [SpamOpinion]
     package var unsubscription: Unsubscription?
     /// Who handed the message to the receiver; nil where it cannot be told.
     package var client: MessageClient?
@@ -35,6 +37,7 @@ package struct MessageReading: Sendable {
         claims = AuthenticationResults.claims(in: message.header, by: observation.receivers, beneath: beneath)
         spfClaims = ReceivedSPF.claims(in: message.header, by: observation.receivers, beneath: beneath)
         contents = MessageContents(message)
+        spamOpinions = SpamOpinion.claims(in: message.header, by: observation.receivers, beneath: beneath)
         unsubscription = Unsubscription(message.header)
         (client, clientBasis) = MessageClient.find(observation, message.header)
         verifier = DKIMVerifier(message)
@@ -52,9 +55,14 @@ package struct MessageReading: Sendable {
         let dmarc = DMARCEvaluation.evaluate(
             header, spf: MessageEvidence.claims(spf, header), dkim: dkim.compactMap { .init($0) }, in: &dns)
         let arc = sealer.validate(at: at, policy: policy, asking: &dns)
+        let path = (client?.mailFrom ?? MessageClient.returnPath(header)).flatMap(MessageEvidence.domain)
+        let returnPath = path.map {
+            ReturnPathDestination(domain: $0, mail: ReportDestination.mail(for: $0, asking: &dns))
+        }
         let reverse = observation.profile == nil ? nil : client.map { MailAddress.gather($0.ip, asking: &dns) }
         return MessageEvidence(
             reading: self, at: at, spf: spf, dkim: dkim, dmarc: dmarc, arc: arc, reverse: reverse,
+            returnPathDestination: returnPath,
             identities: MessageEvidence.identities(self, spf: spf, dkim: dkim, dmarc: dmarc.decisive))
     }
 }
@@ -74,6 +82,8 @@ package struct MessageEvidence: Sendable {
     package var arc: ARCChain
     /// What the reverse zone says of the client's address; asked only where a profile is to be held against it.
     package var reverse: MailAddress?
+    /// Where bounces go; nil where the reverse-path is empty or has no domain.
+    package var returnPathDestination: ReturnPathDestination?
     package var identities: [MessageIdentity]
 
     package subscript<Value>(dynamicMember path: KeyPath<MessageReading, Value>) -> Value { reading[keyPath: path] }
@@ -98,4 +108,10 @@ package struct MessageEvidence: Sendable {
         }
         return DMARCEvaluation.Authenticated(spf).map { [$0] } ?? []
     }
+}
+
+/// The domain of a reverse-path, and whether mail can be delivered to it.
+package struct ReturnPathDestination: Sendable {
+    package var domain: DomainName
+    package var mail: ReportDestination.Mail
 }

@@ -111,7 +111,7 @@ package struct ReportDestination: Sendable {
         return nil
     }
 
-    /// RFC 5321 §5.1.
+    /// Whether mail can be delivered to a domain (RFC 5321 §5.1). What is not known yet becomes wanted.
     static func mail(for domain: DomainName, asking dns: inout Knowledge) -> Mail {
         switch dns.outcome(domain, .mx) {
         case .failure(let why): return .couldNotTell(why)

@@ -36,6 +36,7 @@ enum BulkRules {
         case .unsubscribe: unsubscribe(message, receiver)
         case .format: format(message, receiver)
         case .forgedGmail: forgedGmail(message)
+        case .forwarding: forwarding(message, receiver)
         }
     }
 
@@ -132,5 +133,31 @@ enum BulkRules {
         else { return .passes }
         if case .proven = author.proof { return .passes }
         return .finds(Found("From is an address of \(domain), and the message does not come from there."))
+    }
+
+    /// Gmail asks those who pass mail on to say so: ARC (RFC 8617), and List-Id where it is a list (RFC 2919).
+    private static func forwarding(_ message: MessageEvidence, _ receiver: String) -> Verdict {
+        func has(_ names: String...) -> Bool { names.contains { message.header.first($0) != nil } }
+        let isList =
+            has("List-Id", "List-Post", "Mailing-List", "X-Mailman-Version", "X-BeenThere")
+            || message.header.first("Precedence").map { $0.text.lowercased() == "list" } == true
+        guard isList || has("X-Forwarded-For", "X-Forwarded-To", "Resent-From", "Resent-To", "X-Forwarding-For") else {
+            return .doesNotApply("nothing says that the message was passed on by a forwarder or a list")
+        }
+        if isList, !has("List-Id") {
+            return .finds(Found("\(receiver) asks lists for a List-Id; the message came by a list and has none."))
+        }
+        // A list that puts its own name into From stands for the message itself.
+        if isList, message.dmarc.result == .pass { return .passes }
+        if message.arc.sets.isEmpty {
+            return .finds(
+                Found(
+                    "\(receiver) asks who passes mail on for ARC fields; the message came by "
+                        + "\(isList ? "a list" : "a forwarder") and has none."))
+        }
+        switch message.arc.result {
+        case .fail: return .finds(Found("The message was passed on, and its ARC chain does not hold."))
+        case .none, .pass: return .passes
+        }
     }
 }

@@ -5,7 +5,7 @@ import Mail
 enum MessageRules {
     static let all: [Rule] =
         [date, identifier, form, complete, mime, charset, deceptiveLink, trackingPixel, unsubscribe]
-        + MessageJourneyRules.all + MessageAuthenticationRules.all
+        + MessageJourneyRules.all + MessageAuthenticationRules.all + MessageFilterRules.all
 
     /// So far a clock may be off, or a message wait at its author's, without anyone taking offence.
     private static let dateTolerance = 3_600.0

@@ -23,6 +23,30 @@ enum ReceivedDifferences {
         ("50 rdns", "one.develooper.com", "-", "it stands behind the user that identd told: IDENT:user@name"),
         ("54 rdns", "-", "unknown.domain", "in angle brackets it is the server’s word for “none”"),
         (
+            "64 ip", "213.228.0.169", "-",
+            "the address stands behind the user that identd or a login told: user@address"
+        ),
+        (
+            "86 ip", "207.213.27.129", "-",
+            "the address stands behind the user that identd or a login told: user@address"
+        ),
+        (
+            "87 ip", "80.167.158.170", "-",
+            "the address stands behind the user that identd or a login told: user@address"
+        ),
+        (
+            "97 ip", "200.69.254.217", "-",
+            "the address stands behind the user that identd or a login told: user@address"
+        ),
+        (
+            "116 ip", "64.253.199.166", "-",
+            "the address stands behind the user that identd or a login told: user@address"
+        ),
+        (
+            "119 ip", "93.124.107.183", "-",
+            "the address stands behind the user that identd or a login told: user@address"
+        ),
+        (
             "67 date", "2003-02-12T22:22:21Z", "2003-02-12T14:22:21Z",
             "PST and PDT are eight and seven hours behind (RFC 5322 §4.3)"
         ),
