@@ -21,6 +21,12 @@ extension PreparedSignature {
         } else if let expiration = signature.expiration, now > expiration {
             verification.result = .permerror
             verification.reason = "the signature expired at \(expiration)"
+        } else if verification.result == .pass, let disturbedField {
+            // RFC 6376 §3.8: what is no message by RFC 5322 need not be taken; §8.15 says what comes of it.
+            verification.result = .policy
+            verification.reason =
+                "a line that is no field stands beneath \(quoted(disturbedField.utf8)): it is not signed, "
+                + "and some readers take it for a part of that field"
         }
         return verification
     }

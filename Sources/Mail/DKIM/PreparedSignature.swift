@@ -10,6 +10,8 @@ struct PreparedSignature: Sendable {
     let bodyHashMatches: Bool?
     /// "l" is more than the body has.
     let bodyIsTooShort: Bool
+    /// The name of a signed field with a line beneath it that is no field: who reads on there reads more than was signed.
+    var disturbedField: String?
 
     /// All at once, so that the body is gone over once for all of them.
     static func prepare(_ signatures: [(DKIMSignature, Int)], of message: Message) -> [PreparedSignature] {
@@ -28,8 +30,17 @@ struct PreparedSignature: Sendable {
             }
             let digest = canHashFields(signature) ? digest(of: fields.octets(of: signature, at: place), signature) : nil
             return PreparedSignature(
-                signature: signature, digest: digest, bodyHashMatches: matches, bodyIsTooShort: isTooShort)
+                signature: signature, digest: digest, bodyHashMatches: matches, bodyIsTooShort: isTooShort,
+                disturbedField: disturbedField(of: signature, at: place, in: fields))
         }
+    }
+
+    private static func disturbedField(of signature: DKIMSignature, at place: Int, in fields: SignedFields) -> String? {
+        let header = fields.message.header
+        if header.fieldsAboveStrays.isEmpty { return nil }
+        let disturbed = Set(header.fieldsAboveStrays)
+        return fields.selection.fields(signature.headers, except: place).first { disturbed.contains($0) }
+            .map { header.fields[$0].name }
     }
 
     static func digest(of octets: [UInt8], _ signature: DKIMSignature) -> SignedDigest {

@@ -31,6 +31,7 @@ package enum DMARCAuthor: Hashable, Sendable {
 
     /// Reads the value of one From field.
     package static func reading(_ value: [UInt8]) -> DMARCAuthor {
+        if isAmbiguous(value) { return .unusable(.noDomain(value.prefix(500).text)) }
         var domains: [DomainName] = []
         var seen: Set<DomainName> = []
         for mailbox in Mailbox.list(value) {
@@ -42,11 +43,58 @@ package enum DMARCAuthor: Hashable, Sendable {
         return domains.count > maximumDomains ? .unusable(.tooManyDomains(domains.count)) : .domains(domains)
     }
 
+    /// Whether a reader may see another address than the one that would be evaluated: a second pair of angle brackets,
+    /// text behind one, a second “@” in an address outside quotes. No form of RFC 5322 has these, and none is guessed.
+    private static func isAmbiguous(_ value: [UInt8]) -> Bool {
+        var comments = Comments()
+        var ats = 0
+        var isOpen = false, isOver = false
+        var index = 0
+        while index < value.count {
+            let octet = value[index]
+            if octet == UInt8(ascii: "("), let end = comments.end(value, from: index) {
+                index = end
+                continue
+            }
+            index += 1
+            if octet.isSpace { continue }
+            switch octet {
+            case UInt8(ascii: ","), UInt8(ascii: ";"):
+                if isOpen { continue }  // between the hosts of a route
+                if ats > 1 { return true }
+                ats = 0
+                isOver = false
+            case _ where isOver: return true
+            case UInt8(ascii: "\""):
+                while index < value.count, value[index] != UInt8(ascii: "\"") {
+                    index += value[index] == UInt8(ascii: "\\") ? 2 : 1
+                }
+                index += 1
+            case UInt8(ascii: "<"):
+                if isOpen { return true }
+                isOpen = true
+                ats = 0  // those before it stand in a name
+            case UInt8(ascii: ">") where isOpen:
+                isOpen = false
+                isOver = true
+            case UInt8(ascii: ":"): ats = 0  // a route, or a group's name, ends
+            case UInt8(ascii: "@"): ats += 1
+            default: break
+            }
+        }
+        return ats > 1
+    }
+
     /// What stands behind the last "@", as A-labels (RFC 9989 §5.3.1); the local part may be anything.
     private static func domain(of address: String) -> DomainName? {
         let octets = Array(address.utf8)
         guard let at = octets.lastIndex(of: UInt8(ascii: "@")), at > 0 else { return nil }
-        return try? DomainName(hostName: octets[(at + 1)...].text, underscores: true)
+        let domain = octets[(at + 1)...].text
+        // Blanks and marks that nobody sees, of any script, stand in no name.
+        let hidesSomething = domain.unicodeScalars.contains {
+            $0.properties.isWhitespace || $0.properties.isDefaultIgnorableCodePoint
+        }
+        return hidesSomething ? nil : try? DomainName(hostName: domain, underscores: true)
     }
 }
 

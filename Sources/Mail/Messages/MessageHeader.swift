@@ -11,6 +11,8 @@ package struct MessageHeader: Hashable, Sendable {
     package var length: Int
     /// Lines that are neither fields nor parts of one, skipped.
     package var strayLines: Int
+    /// The places of the fields that such lines stand right beneath, in order. Some readers take them for a part of it.
+    package var fieldsAboveStrays: [Int] = []
 
     /// Octets of a header that are read: ten times what servers that are generous let pass.
     package static let maximumLength = 4 << 20
@@ -41,16 +43,18 @@ package struct MessageHeader: Hashable, Sendable {
             let body = reader.read()
             return (
                 MessageHeader(
-                    fields: reader.fields, cut: reader.cut, length: reader.length, strayLines: reader.strayLines), body
+                    fields: reader.fields, cut: reader.cut, length: reader.length, strayLines: reader.strayLines,
+                    fieldsAboveStrays: reader.fieldsAboveStrays), body
             )
         }
     }
 
-    private init(fields: [Field], cut: String?, length: Int, strayLines: Int) {
+    private init(fields: [Field], cut: String?, length: Int, strayLines: Int, fieldsAboveStrays: [Int]) {
         self.fields = fields
         self.cut = cut
         self.length = length
         self.strayLines = strayLines
+        self.fieldsAboveStrays = fieldsAboveStrays
     }
 }
 
@@ -63,6 +67,7 @@ private struct HeaderReader {
     var cut: String?
     var length = 0
     var strayLines = 0
+    var fieldsAboveStrays: [Int] = []
     /// The field at hand: its name's end and its value's start.
     private var open: (start: Int, nameEnd: Int, valueStart: Int)?
 
@@ -104,6 +109,9 @@ private struct HeaderReader {
                 finish(at: line)
                 // An mbox begins with “From ”: that is no part of the message.
                 if line > range.lowerBound || !buffer[line..<content].hasPrefixIgnoringCase("From ") { strayLines += 1 }
+                if !fields.isEmpty, fieldsAboveStrays.last != fields.count - 1 {
+                    fieldsAboveStrays.append(fields.count - 1)
+                }
             }
             line = next
         }

@@ -196,6 +196,28 @@ struct DKIMTagsTests {
         }
     }
 
+    @Test(
+        "A line that is no field, beneath a signed field: it holds, and is not taken",
+        arguments: [
+            "\u{A0}, eve@example.com", "\u{3000}x", "\u{B}, eve@example.com", "\u{C}x", "\r, eve@example.com",
+            "no colon",
+        ])
+    func strayLines(_ line: String) throws {
+        let signer = try signer()
+        let signed = signer.sign(Self.text, Self.usual)
+        for (field, result) in [
+            ("From: Alice <alice@example.org>\r\n", Result.policy), ("To: bob@example.net\r\n", .policy),
+        ] {
+            let found = verify(signed.replacing(field, with: field + line + "\r\n"), signer)
+            #expect(found?.result == result && found?.signatureValid == true)
+            #expect(found?.reason?.contains(field.prefix { $0 != ":" }) == true)
+        }
+        // Beneath a field that is not signed it does no harm, nor does the first line of a mailbox file.
+        let above = verify("X-A: b\r\n\(line)\r\n" + signed, signer)
+        #expect(above?.result == .pass)
+        #expect(verify("From alice Sun Nov 22 12:00:00 2026\r\n" + signed, signer)?.result == .pass)
+    }
+
     @Test("A key that forbids sub-domains (t=s) forbids them in “i=” alone")
     func strictIdentity() throws {
         let signer = try signer()

@@ -16,6 +16,11 @@ struct DMARCAuthorTests {
             ("From: Us: a@example.org;", ["example.org"]), ("From: a@b\u{FC}cher.example", ["xn--bcher-kva.example"]),
             ("From: \"a@evil.example\" <b@example.org>", ["example.org"]),
             ("From: \"a@b\"@example.org", ["example.org"]),
+            // Obsolete forms that say one thing only (RFC 5322 §4.4), and signs in names.
+            ("From: <@r1.example,@r2.example:a@example.org>", ["example.org"]),
+            ("From: A <a @ example . org>", ["example.org"]), ("From: A <a@example (x).org> (y)", ["example.org"]),
+            ("From: a @ b @ c <d@example.org>", ["example.org"]), ("From: a@(x)example.org(y);", ["example.org"]),
+            ("From: \"a\\\"@b\"@example.org", ["example.org"]), ("From: , a@example.org,,", ["example.org"]),
         ])
     func domains(_ header: String, _ domains: [String]) {
         #expect(author(header + "\r\n\r\n") == .domains(domains.map { name($0) }))
@@ -30,6 +35,18 @@ struct DMARCAuthorTests {
         ] {
             guard case .unusable(.noDomain) = author(text + "\r\n\r\n") else {
                 Issue.record("\(text): \(author(text))")
+                continue
+            }
+        }
+        // Where readers see one address and programs evaluate another, none is guessed.
+        for text in [
+            "<bob@evil.example> alice@example.org", "bob <bob@evil.example> <alice@example.org>",
+            "a@example.org b@evil.example", "a@example.org@evil.example", "<a@example.org@evil.example>",
+            "a@example.org <<b@evil.example>>", "<a@example.org, b@evil.example", "a@example\u{A0}.org",
+            "a@exam\u{200B}ple.org", "a@example\u{3000}.org", "b <b@evil.example> a@example.org, c@evil.example",
+        ] {
+            guard case .unusable(.noDomain) = author("From: \(text)\r\n\r\n") else {
+                Issue.record("\(text): \(author("From: \(text)\r\n\r\n"))")
                 continue
             }
         }
