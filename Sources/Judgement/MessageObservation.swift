@@ -25,6 +25,13 @@ package struct MessageObservation: Hashable, Sendable, Codable {
         self.name = name
         self.octets = octets
     }
+
+    /// A test message of ours as it was found in the mailbox; nil where it was not, or not kept whole.
+    package init?(foundBy trip: RoundTripObservation) {
+        guard !trip.header.isEmpty, let body = trip.body else { return nil }
+        self.init(name: trip.name, octets: trip.header + [13, 10] + body)
+        isOurOwn = true
+    }
 }
 
 /// Receivers of mail for very many people who have published rules for those who send to very many.

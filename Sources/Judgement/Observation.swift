@@ -148,6 +148,8 @@ package struct RoundTripObservation: Hashable, Sendable, Codable {
     package var phases: [Phase] = []
     /// The message as fetched, header section only, as bytes; empty where none was.
     package var header: [UInt8] = []
+    /// What followed the empty line, where the message was small enough to keep; nil where none was, or only the header.
+    package var body: [UInt8]?
     package var failure: Failure?
     /// What was said on both connections, secrets left out; bounded.
     package var transcript: [String] = []

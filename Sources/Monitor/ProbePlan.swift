@@ -26,12 +26,17 @@ package struct ProbePlan: Hashable, Sendable {
     package var timeoutSeconds: Double
     /// Somebody asked for it just now, and paces it: no bounds of ours, and nothing that was seen before.
     package var isOnRequest = false
+    /// Of an audit: the addresses that the domain's mail leaves by.
+    package var senderAddresses: [IPAddress] = []
 
-    package init(name: String, work: Work, intervalSeconds: Double, timeoutSeconds: Double) {
+    package init(
+        name: String, work: Work, intervalSeconds: Double, timeoutSeconds: Double, senderAddresses: [IPAddress] = []
+    ) {
         self.name = name
         self.work = work
         self.intervalSeconds = intervalSeconds
         self.timeoutSeconds = timeoutSeconds
+        self.senderAddresses = senderAddresses
     }
 
     package var kind: Kind {
@@ -56,7 +61,7 @@ package struct ProbePlan: Hashable, Sendable {
         switch work {
         case .audit(let domain, let selectors):
             Target(
-                name: name, domain: domain, dkimSelectors: selectors,
+                name: name, domain: domain, dkimSelectors: selectors, senderAddresses: senderAddresses,
                 publicSuffix: PublicSuffixList.system?.suffix(of: domain))
         case .ports, .roundTrip: Target(name: name)
         }
@@ -69,7 +74,8 @@ extension Configuration {
         domains.map {
             ProbePlan(
                 name: $0.name, work: .audit($0.domain, dkimSelectors: $0.dkimSelectors),
-                intervalSeconds: $0.intervalSeconds, timeoutSeconds: $0.timeoutSeconds)
+                intervalSeconds: $0.intervalSeconds, timeoutSeconds: $0.timeoutSeconds,
+                senderAddresses: $0.senderAddresses)
         }
             + ports.map {
                 ProbePlan(

@@ -12,6 +12,9 @@ package struct RoundTripProbe: Sendable {
     package var plan: RoundTripPlan
     package var means: Means
 
+    /// Octets of a body that are kept.
+    static let largestBody = 64_000
+
     package init(_ plan: RoundTripPlan, means: Means) {
         self.plan = plan
         self.means = means
@@ -92,6 +95,8 @@ package struct RoundTripProbe: Sendable {
         let message = ArrivedMessage(first.message)
         seen.folder = first.folder
         seen.header = message.header
+        // Ours are small; what a gateway made large is not kept for good.
+        if message.body.count <= Self.largestBody { seen.body = message.body }
         seen.deliverySeconds = search.foundAt.map { max(0, $0 - handedIn) }
         if search.copies.count > 1 {
             seen.outcome = .duplicated

@@ -112,6 +112,8 @@ package enum JourneyText {
     }
 
     private static func way(of received: Received) -> String {
+        // A note of what a host did with it within itself: (qmail 4711 invoked by uid 89)
+        if received.namesNobody { return String(received.text.prefix { $0 != ";" }.prefix(50)) }
         let address = received.ip?.description
         let name = (received.rdns ?? received.from ?? received.helo).flatMap { $0 == address ? nil : $0 }
         let origin =

@@ -75,6 +75,7 @@ package enum MessageAnalysisJSON {
                     "oldest_pass": message.arc.oldestPass.map { .integer($0) } ?? nil,
                 ]),
             .init("authentication_results", .array(message.claims.map(MessageJSON.claim))),
+            .init("spam", .array(message.spamOpinions.map(spam))),
             .init(
                 "received_spf",
                 .array(
@@ -88,6 +89,15 @@ package enum MessageAnalysisJSON {
                                 }),
                         ]
                     })),
+        ]
+    }
+
+    private static func spam(_ opinion: SpamOpinion) -> JSON {
+        [
+            "filter": .string(opinion.filter), "field": .string(String(opinion.field.prefix(100))),
+            "is_spam": opinion.isSpam.map { .bool($0) } ?? nil, "score": opinion.score.map { .number($0) } ?? nil,
+            "threshold": opinion.threshold.map { .number($0) } ?? nil, "tests": PortJSON.strings(opinion.tests),
+            "believed": .bool(opinion.isBelieved), "doubt": PortJSON.optional(opinion.doubt),
         ]
     }
 

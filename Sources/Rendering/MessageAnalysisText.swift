@@ -9,7 +9,7 @@ package enum MessageAnalysisText {
         var canvas = Canvas(look)
         guard let message = report.evidence.messages.first else { return ReportText.text(report, look) }
         head(message, report, on: &canvas)
-        ReportText.findings(of: report, on: &canvas)
+        ReportText.findings(of: report, isOfOne: true, on: &canvas)
         ReportText.unknown(of: report, on: &canvas)
         authors(message, on: &canvas)
         authentication(message, on: &canvas)
@@ -92,7 +92,10 @@ package enum MessageAnalysisText {
         let widest = message.identities.map { Columns.of($0.kind.title) }.max() ?? 0
         for identity in message.identities.prefix(30) {
             let (_, reason) = MessageAnalysisJSON.words(identity.proof)
-            let words = words(identity.proof)
+            // The null sender of a bounce is no claim, so there is nothing to prove.
+            let isNull = identity.kind == .envelope && identity.mailbox.address.isEmpty
+            let words =
+                isNull ? VerdictWords(symbol: "–", word: "empty", tone: .faint) : words(identity.proof)
             let title = identity.kind.title + String(repeating: " ", count: widest - Columns.of(identity.kind.title))
             let address =
                 identity.mailbox.address.isEmpty ? "<>" : WebAddress.defanged(address: identity.mailbox.address)
@@ -100,7 +103,9 @@ package enum MessageAnalysisText {
                 behind: ["  ", Span(title, .strong), "  "],
                 [Span(address), "  ", Span(words.text, words.tone), "  ", Span(reason, .faint)])
         }
-        if message.identities.contains(where: { if case .unproven = $0.proof { true } else { false } }) {
+        if message.identities.contains(where: { identity in
+            if case .unproven = identity.proof { !identity.mailbox.address.isEmpty } else { false }
+        }) {
             canvas.paragraph(indent: 2, "What is unproven, anyone could have written.", .faint)
         }
     }
@@ -144,6 +149,7 @@ package enum MessageAnalysisText {
                 "ARC", message.arc.result.rawValue, theirs("arc"),
                 message.arc.reason ?? "\(message.arc.sets.count) handovers")
         }
+        for opinion in message.spamOpinions where opinion.isBelieved { rows.append(spam(opinion)) }
         canvas.table(indent: 2, rows)
         let believed = message.claims.filter(\.isBelieved).map(\.field.server).filter { !$0.isEmpty }
         let others = message.claims.filter { !$0.isBelieved }.map(\.field.server)
@@ -153,6 +159,24 @@ package enum MessageAnalysisText {
             canvas.paragraph(
                 indent: 2, "What \(Wording.list(Array(Set(others)).sorted())) wrote proves nothing.", .faint)
         }
+    }
+
+    private static func spam(_ opinion: SpamOpinion) -> [Span] {
+        let words: VerdictWords =
+            switch opinion.isSpam {
+            case true?: .init(symbol: "✗", word: "spam", tone: .bad)
+            case false?: .init(symbol: "✓", word: "no spam", tone: .good)
+            case nil: .init(symbol: "–", word: "a score", tone: .faint)
+            }
+        let score = opinion.score.map { score in
+            " " + Wording.fixed(score, digits: 1)
+                + (opinion.threshold.map { " of " + Wording.fixed($0, digits: 1) } ?? "")
+        }
+        let tests = opinion.tests.isEmpty ? "" : ": " + opinion.tests.prefix(6).joined(separator: ", ")
+        return [
+            Span("SPAM", .strong), Span("–", .faint), Span(words.text, words.tone),
+            Span(opinion.filter + (score ?? "") + tests, .faint),
+        ]
     }
 
     private static func believedSPF(_ message: MessageEvidence) -> String? {

@@ -46,7 +46,8 @@ package enum ReportText {
         var findings: [Report.Finding]
     }
 
-    static func findings(of report: Report, on canvas: inout Canvas) {
+    /// - Parameter isOfOne: all are about one thing, which the head has named: it is not said again with each.
+    static func findings(of report: Report, isOfOne: Bool = false, on canvas: inout Canvas) {
         for severity in Severity.allCases.reversed() {
             let groups = grouped(report.findings.filter { $0.severity == severity })
             if groups.isEmpty { continue }
@@ -55,7 +56,7 @@ package enum ReportText {
                 "\(words.symbol) \(heading(severity, report.findings.count { $0.severity == severity }))", words.tone)
             for (index, group) in groups.enumerated() {
                 if index > 0 { canvas.gap() }
-                draw(group, on: &canvas)
+                draw(group, isOfOne: isOfOne, on: &canvas)
             }
         }
     }
@@ -77,13 +78,14 @@ package enum ReportText {
         return groups
     }
 
-    private static func draw(_ group: Group, on canvas: inout Canvas) {
+    private static func draw(_ group: Group, isOfOne: Bool, on canvas: inout Canvas) {
         let subjects = group.findings.map(\.subject.description)
         let many = group.findings.count > 1
         canvas.paragraph(
             behind: ["  "],
             [
-                Span(group.check.identifier, .strong), "  ", Span(many ? group.check.title : subjects[0], .faint),
+                Span(group.check.identifier, .strong), "  ",
+                Span(many || isOfOne ? group.check.title : subjects[0], .faint),
             ])
         let shown = canvas.look.verbose ? group.findings.count : 4
         let summaries = Set(group.findings.map(\.summary))

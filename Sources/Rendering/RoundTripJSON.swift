@@ -5,7 +5,10 @@ import Mail
 /// A round trip for programs: its outcome, and the message as received where it was.
 package enum RoundTripJSON {
     /// One round trip with its phases and hops.
-    package static func json(_ roundTrip: RoundTripObservation) -> JSON {
+    /// - Parameter analysis: of the message as it was found, if it was analysed: its keys stand beside, as
+    ///   `message analyze` has them; `spf`, `dkim`, `dmarc` and `arc` are then our own verdicts, and the receiver’s stand
+    ///   in `authentication_results`.
+    package static func json(_ roundTrip: RoundTripObservation, analysis: Report? = nil) -> JSON {
         var members: [JSON.Member] = [
             .init("name", .string(roundTrip.name)),
             .init("id", .string(roundTrip.id)),
@@ -17,7 +20,16 @@ package enum RoundTripJSON {
             .init("phases", PortJSON.phases(roundTrip.phases)),
         ]
         if let message = MessageFacts(roundTrip) {
-            members += MessageJSON.members(message)
+            let facts = MessageJSON.members(message)
+            guard let analysis, case .object(let all) = MessageAnalysisJSON.json(analysis) else {
+                members += facts
+                members.append(.init("failure", PortJSON.failure(roundTrip.failure)))
+                return .object(members)
+            }
+            // What we know better: when it was sent, and by which clock it was seen.
+            let own = facts.filter { ["received", "transit_seconds"].contains($0.key) }
+            let known = Set((members + own).map(\.key) + ["schema", "at", "failure"])
+            members += own + all.filter { !known.contains($0.key) }
         } else {
             members.append(.init("received", []))
         }

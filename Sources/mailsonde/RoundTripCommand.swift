@@ -46,14 +46,25 @@ struct RoundTripCommand: AsyncParsableCommand {
             }
         }
         line.clear()
-        write(seen, format)
+        var analyses: [Report?] = seen.map { _ in nil }
+        if format == .json {
+            let limit = try common.deadline(usual: 10)
+            for (index, trip) in seen.enumerated() {
+                guard let message = MessageObservation(foundBy: trip) else { continue }
+                let at = means.now()
+                let known = await interruptible { await examine(message, resolver: means.resolver, at: at, by: limit) }
+                analyses[index] = judge(known, of: Target(name: trip.name), at: at)
+            }
+        }
+        write(seen, analyses, format)
         let status = ExitStatus.of(seen, failOn: common.failOn ?? .error)
         if status != 0 { throw ExitCode(status) }
     }
 
-    private func write(_ seen: [RoundTripObservation], _ format: ReportFormat) {
+    private func write(_ seen: [RoundTripObservation], _ analyses: [Report?], _ format: ReportFormat) {
         if format == .json {
-            Standard.print(ReportFormat.json(seen.map(RoundTripJSON.json), jsonLines: common.output.jsonLines))
+            let objects = zip(seen, analyses).map { RoundTripJSON.json($0, analysis: $1) }
+            Standard.print(ReportFormat.json(objects, jsonLines: common.output.jsonLines))
         } else {
             let look = Standard.look(verbose: common.output.verbose)
             Standard.print(seen.map { JourneyText.text($0, look) }.joined(separator: "\n"))

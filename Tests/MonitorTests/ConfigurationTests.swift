@@ -75,6 +75,23 @@ import Testing
         #expect(configuration.plans.count == 7)
     }
 
+    @Test func `names the addresses that a domain's mail leaves by`() throws {
+        let text = """
+            domains:
+              - {domain: example.org, sender_ips: [192.0.2.25, "2001:db8::25"]}
+              - example.net
+            """
+        let configuration = try Configuration.parse(text, file: "a.yaml")
+        let addresses = [IPAddress("192.0.2.25"), IPAddress("2001:db8::25")].compactMap(\.self)
+        #expect(configuration.domains[0].senderAddresses == addresses)
+        #expect(configuration.plans.map(\.target.senderAddresses) == [addresses, nil])
+        for (wrong, word) in [("[mail.example.org]", "no address"), ("[192.0.2.1, 192.0.2.1]", "twice")] {
+            let text = "domains: [{domain: example.org, sender_ips: \(wrong)}]"
+            let error = #expect(throws: ConfigurationProblems.self) { try Configuration.parse(text, file: "a.yaml") }
+            #expect("\(error.map { "\($0)" } ?? "")".contains(word), "\(wrong)")
+        }
+    }
+
     @Test func `that is empty has no probes and the defaults`() throws {
         for text in ["", "# nothing\n", "---\n", "domains:\nports: ~\n"] {
             let configuration = try Configuration.parse(text, file: "a.yaml")

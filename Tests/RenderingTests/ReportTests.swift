@@ -89,6 +89,26 @@ struct JourneyTests {
         try Snapshot.check(JSONWriter.text(RoundTripJSON.json(Sample.roundTrip()), .indented) + "\n", "journey.json")
     }
 
+    @Test("A test message that was found whole carries every key of an analysed message")
+    func wholeTrip() throws {
+        var trip = Sample.roundTrip()
+        trip.body = Array("Hello\r\n".utf8)
+        let message = try #require(MessageObservation(foundBy: trip))
+        let analysis = judge([.message(message)], of: Target(name: trip.name), at: trip.submittedAt)
+        guard case .object(let members) = RoundTripJSON.json(trip, analysis: analysis),
+            case .object(let wanted) = MessageAnalysisJSON.json(analysis)
+        else {
+            Issue.record("no objects")
+            return
+        }
+        let keys = members.map(\.key)
+        #expect(Set(keys).count == keys.count)
+        #expect(Set(wanted.map(\.key)).subtracting(keys) == ["schema", "at"])
+        #expect(keys.first == "name" && keys.contains("outcome") && keys.last == "failure")
+        trip.body = nil
+        #expect(MessageObservation(foundBy: trip) == nil)
+    }
+
     @Test(
         "A message that was not found has an outcome and a failure, and no hops",
         arguments: RoundTripObservation.Outcome.allCases)

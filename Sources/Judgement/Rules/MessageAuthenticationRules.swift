@@ -160,10 +160,16 @@ enum MessageAuthenticationRules {
         let hosts =
             message.observation.receivers.isEmpty
             ? AuthenticationResults.receivers(in: message.header) : message.observation.receivers
-        let forged = message.claims.filter { claim in
+        let named = message.claims.filter { claim in
             !claim.isBelieved && hosts.contains { AuthenticationResults.isOneHost($0, claim.field.server) }
         }
-        guard let first = forged.first else { return .passes }
+        let forged = named.filter(\.cameAlong)
+        guard let first = forged.first else {
+            return named.isEmpty
+                ? .passes
+                : .doesNotApply(
+                    "a field in the receiver’s name stands right beneath its Received field: it or the sender wrote it")
+        }
         return .finds(
             Found(
                 "\(count(forged.count, "Authentication-Results field")) \(forged.count == 1 ? "bears" : "bear") the "

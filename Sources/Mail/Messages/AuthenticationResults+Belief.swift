@@ -8,6 +8,8 @@ extension AuthenticationResults {
         package var position: Int
         /// Why it is not believed; nil where it is.
         package var doubt: String?
+        /// It stands among what the message was sent with, so no receiver wrote it.
+        package var cameAlong = false
 
         package var isBelieved: Bool { doubt == nil }
     }
@@ -34,7 +36,9 @@ extension AuthenticationResults {
         for (position, field) in header.fields.enumerated() where field.isNamed("Authentication-Results") {
             guard let results = AuthenticationResults(field.rawValue) else { continue }
             claims.append(
-                Claim(field: results, position: position, doubt: believer.doubt(results.server, at: position)))
+                Claim(
+                    field: results, position: position, doubt: believer.doubt(results.server, at: position),
+                    cameAlong: believer.cameAlong(position)))
             if claims.count == 100 { break }
         }
         return claims
@@ -46,16 +50,30 @@ extension AuthenticationResults {
         let border: Int?
         private let arrival: Int
         private let beneath: BeneathReceived
+        private let writtenBeneath: [Int]
         /// Yahoo's servers call themselves by their addresses: what stands above their fields is theirs all the same.
         private var isNameless: Bool { !hosts.isEmpty && hosts.allSatisfy { IPAddress($0) != nil } }
 
         init(_ header: MessageHeader, _ receivers: [String], _ beneath: BeneathReceived) {
             let trail = ReceiverTrail(header, by: receivers)
             hosts = trail.hosts
-            border = trail.entries.last?.position ?? header.fields.firstIndex { $0.isNamed("Received") }
+            let border = trail.entries.last?.position ?? header.fields.firstIndex { $0.isNamed("Received") }
+            self.border = border
             arrival = AuthenticationResults.arrival(in: header, after: border)
+            // Google puts its verdict right beneath its Received field, so the first there is its own.
+            let isGoogle =
+                trail.entries.last?.field.by.map { AuthenticationResults.isSame($0, "mx.google.com") } == true
+            writtenBeneath =
+                isGoogle
+                ? ["Authentication-Results", "Received-SPF"].compactMap { name in
+                    let first = header.fields.firstIndex { $0.isNamed(name) }
+                    return first.flatMap { place in border.map { place > $0 } == true ? place : nil }
+                } : []
             self.beneath = beneath
         }
+
+        /// Whether the field at `position` stands beneath the first that no receiver adds.
+        func cameAlong(_ position: Int) -> Bool { border.map { position > $0 } == true && position > arrival }
 
         /// Why the field at `position` that bears the name `server` is not believed; nil where it is. A field without a
         /// name is the receiver's where it stands above what the receiver wrote: Exchange Online leaves it out.
@@ -66,6 +84,7 @@ extension AuthenticationResults {
                 return "it bears the name \(quoted(server)), which is not the receiver’s"
             }
             guard border.map({ position > $0 }) == true else { return nil }
+            if writtenBeneath.contains(position), !cameAlong(position) { return nil }
             if beneath == .doubted {
                 return "it stands beneath the receiver’s Received field: the sender may have written it"
             }

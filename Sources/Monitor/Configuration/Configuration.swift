@@ -29,16 +29,19 @@ package struct Configuration: Hashable, Sendable {
         package var name: String
         package var domain: DomainName
         package var dkimSelectors: [String]
+        /// The addresses that its mail leaves by; empty where they are not told.
+        package var senderAddresses: [IPAddress]
         package var intervalSeconds: Double
         package var timeoutSeconds: Double
 
         package init(
-            name: String, domain: DomainName, dkimSelectors: [String] = [], intervalSeconds: Double = 300,
-            timeoutSeconds: Double = 30
+            name: String, domain: DomainName, dkimSelectors: [String] = [], senderAddresses: [IPAddress] = [],
+            intervalSeconds: Double = 300, timeoutSeconds: Double = 30
         ) {
             self.name = name
             self.domain = domain
             self.dkimSelectors = dkimSelectors
+            self.senderAddresses = senderAddresses
             self.intervalSeconds = intervalSeconds
             self.timeoutSeconds = timeoutSeconds
         }

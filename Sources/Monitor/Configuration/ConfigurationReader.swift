@@ -38,6 +38,7 @@ final class ConfigurationReader {
     static let problemLimit = 200
     static let probeLimit = 100_000
     static let selectorLimit = 64
+    static let senderLimit = DomainEvidence.maximumSenders
 
     let environment: [String: String]
     private var configuration_ = Configuration()
@@ -499,12 +500,13 @@ final class ConfigurationReader {
             // `- example.org` is short for `- {domain: example.org}`.
             guard let text = text(node, of: "a domain"), let domain = hostName(text, place: here, of: "a domain")
             else { return }
-            addDomain(domain, name: nil, selectors: [], interval: nil, timeout: nil, here)
+            addDomain(domain, name: nil, selectors: [], senders: [], interval: nil, timeout: nil, here)
             return
         }
-        let keys = ["domain", "file", "name", "dkim_selectors", "interval", "timeout"]
+        let keys = ["domain", "file", "name", "dkim_selectors", "sender_ips", "interval", "timeout"]
         guard let fields = fields(node, of: "a domain", keys: keys) else { return }
         let selectors = fields["dkim_selectors"].map { readSelectors($0) } ?? []
+        let senders = fields["sender_ips"].map { readSenders($0) } ?? []
         let interval = fields["interval"].flatMap { seconds($0, atLeast: 1) }
         let timeout = fields["timeout"].flatMap { seconds($0, atLeast: 0.1) }
         let name = fields["name"].flatMap { text($0) }
@@ -512,13 +514,13 @@ final class ConfigurationReader {
         case (let field?, nil):
             guard let domain = hostName(field) else { return }
             addDomain(
-                domain, name: name, selectors: selectors, interval: interval, timeout: timeout,
+                domain, name: name, selectors: selectors, senders: senders, interval: interval, timeout: timeout,
                 fields["name"]?.place ?? field.place)
         case (nil, let field?):
             if let field = fields["name"] {
                 report(field.keyPlace, "a file of domains has no name: each goes by its own")
             }
-            readDomainFile(field, selectors: selectors, interval: interval, timeout: timeout)
+            readDomainFile(field, selectors: selectors, senders: senders, interval: interval, timeout: timeout)
         case (.some, let field?): report(field.keyPlace, "either “domain” or “file”, not both")
         case (nil, nil): report(here, "“domain” is missing: which domain?")
         }
@@ -542,8 +544,30 @@ final class ConfigurationReader {
         return selectors
     }
 
+    private func readSenders(_ field: Field) -> [IPAddress] {
+        var senders: [IPAddress] = []
+        for node in list(field) {
+            guard let text = text(node, of: "an address") else { continue }
+            guard let address = IPAddress(text) else {
+                report(place(node), "\(quoted(text)) is no address: write 192.0.2.1 or 2001:db8::1")
+                continue
+            }
+            if senders.count == Self.senderLimit {
+                report(place(node), "\(Self.senderLimit) addresses are the most for a domain")
+                return senders
+            }
+            if senders.contains(address) {
+                report(place(node), "the address \(address) is given twice")
+            } else {
+                senders.append(address)
+            }
+        }
+        return senders
+    }
+
     private func addDomain(
-        _ domain: DomainName, name: String?, selectors: [String], interval: Double?, timeout: Double?, _ place: Place
+        _ domain: DomainName, name: String?, selectors: [String], senders: [IPAddress], interval: Double?,
+        timeout: Double?, _ place: Place
     ) {
         guard claim(name ?? domain.lowercased.description, place, given: name != nil) else { return }
         pending.append { [self] in
@@ -553,12 +577,14 @@ final class ConfigurationReader {
             configuration_.domains.append(
                 .init(
                     name: name ?? domain.lowercased.description, domain: domain, dkimSelectors: selectors,
-                    intervalSeconds: interval, timeoutSeconds: timeout))
+                    senderAddresses: senders, intervalSeconds: interval, timeoutSeconds: timeout))
         }
     }
 
     /// A domain a line; what follows `#` is a comment.
-    private func readDomainFile(_ field: Field, selectors: [String], interval: Double?, timeout: Double?) {
+    private func readDomainFile(
+        _ field: Field, selectors: [String], senders: [IPAddress], interval: Double?, timeout: Double?
+    ) {
         guard let text = text(field) else { return }
         let path = ConfigurationFile.resolve(text, besides: file)
         let octets: [UInt8]
@@ -579,7 +605,8 @@ final class ConfigurationReader {
                 continue
             }
             guard let domain = hostName(word, place: here, of: "a domain") else { continue }
-            addDomain(domain, name: nil, selectors: selectors, interval: interval, timeout: timeout, here)
+            addDomain(
+                domain, name: nil, selectors: selectors, senders: senders, interval: interval, timeout: timeout, here)
         }
     }
 

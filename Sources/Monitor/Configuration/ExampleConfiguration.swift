@@ -34,6 +34,8 @@ extension Configuration {
         domains:
           # A DKIM key cannot be found without its selector: name those in use, so that a missing one is noticed.
           - {domain: example.org, dkim_selectors: [s1, s2], interval: 1h}
+          # Its mail leaves by these addresses: are they named in its SPF record?
+          #- {domain: example.net, sender_ips: [192.0.2.25, "2001:db8::25"]}
           # Many domains from a file, one a line, # begins a comment:
           #- {file: domains.txt, interval: 1d}
 

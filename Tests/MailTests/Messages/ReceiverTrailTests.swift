@@ -85,6 +85,16 @@ struct ReceiverTrailTests {
         ])
         #expect(Entrance(google).field?.ip == IPAddress("198.51.100.9"))
         #expect(AuthenticationResults.trusted(in: google).flatMap(\.results).map(\.method) == ["spf"])
+        // As Gmail really writes it: beneath its own Received field, where a copy of a stranger's is no longer.
+        let written = header([
+            "Received: by 2002:a05:6a20:1:b0:1:2:3 with SMTP id a1; Wed, 1 Jan 2025 00:00:10 -0800 (PST)",
+            "Received: from o1.b.example (o1.b.example. [198.51.100.9]) by mx.google.com with ESMTPS id c2 for <x@gmail.com>; Wed, 1 Jan 2025 00:00:09 -0800 (PST)",
+            "Received-SPF: pass (google.com: domain of a@b.example designates 198.51.100.9 as permitted sender)",
+            "Authentication-Results: mx.google.com; spf=pass smtp.mailfrom=a@b.example", "From: a@b.example",
+            "Authentication-Results: mx.google.com; dkim=pass",
+        ])
+        let claims = AuthenticationResults.claims(in: written)
+        #expect(claims.map(\.isBelieved) == [true, false] && claims.map(\.cameAlong) == [false, true])
         let microsoft = header([
             "Received: from AM8.eurprd05.prod.exchangelabs.com (2603:10a6:20b:1::2) by DB9.eurprd05.prod.outlook.com with HTTPS; Wed, 1 Jan 2025 00:00:12 +0000",
             "Received: from AM9EUR.eop-eur02.prod.protection.outlook.com (2603:10a6:20b:2::3) by AM8.outlook.office365.com (2603:10a6:20b:1::4) with Microsoft SMTP Server id 15.20.1.2 via Frontend Transport; Wed, 1 Jan 2025 00:00:11 +0000",
