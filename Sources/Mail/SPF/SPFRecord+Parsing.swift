@@ -178,9 +178,9 @@ struct SPFReader {
         } else if name.equalsIgnoringCase("redirect") || name.equalsIgnoringCase("exp") {
             advice = "“\(name.lowercasedText)” takes a “=”, not a “:”"
         } else if IPv4Address(name.text) != nil {
-            advice = "\(quoted(whole)) is no mechanism: is “ip4:\(whole.text)” meant?"
+            advice = "\(quoted(whole)) is no mechanism: is \(quoted("ip4:\(whole.text)")) meant?"
         } else if IPv6Address(whole.text) != nil {
-            advice = "\(quoted(whole)) is no mechanism: is “ip6:\(whole.text)” meant?"
+            advice = "\(quoted(whole)) is no mechanism: is \(quoted("ip6:\(whole.text)")) meant?"
         } else if let meant = nearest(to: name, of: Self.mechanisms) {
             advice = "\(quoted(name)) is no mechanism: is “\(meant)” meant?"
         } else if name.contains(UInt8(ascii: ".")) {
