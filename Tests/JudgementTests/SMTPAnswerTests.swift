@@ -69,6 +69,9 @@ struct SMTPAnswerTests {
         (501, "5.1.3", "5.1.3 Bad recipient address syntax", .notUnderstood),
         (550, "5.7.1", "5.7.1 no", .refused),
         (554, nil, "", .refused),
+        (550, "5.7.1", "5.7.1 <relay@block.example>: rejected", .refused),
+        (550, nil, "ann@relay.example unknown user", .unknownMailbox),
+        (501, nil, "<probe@example.net@x.org>: malformed address: @x.org> may not follow", .notUnderstood),
         (599, nil, "\u{0}\u{7f}", .refused),
     ]
 

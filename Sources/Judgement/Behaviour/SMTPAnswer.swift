@@ -57,9 +57,26 @@ extension SMTPAnswer {
 
     package var meaning: Meaning {
         if isPositive { return code == 252 ? .cannotVerify : .accepted }
-        let words = text.lowercased()
+        let words = Self.withoutAddresses(text).lowercased()
         if isTransient { return Self.transient(code, enhancedCode ?? "", words) }
         return Self.permanent(code, enhancedCode ?? "", words)
+    }
+
+    /// What servers repeat of an address is the address's: `<block@relay.example>` is no word about block lists.
+    private static func withoutAddresses(_ text: String) -> String {
+        var kept: [UInt8] = []
+        var depth = 0
+        for octet in text.utf8 {
+            switch octet {
+            case UInt8(ascii: "<"): depth += 1
+            case UInt8(ascii: ">"): depth = max(0, depth - 1)
+            default: if depth == 0 { kept.append(octet) }
+            }
+        }
+        // A bracket that is never closed is no address.
+        let plain = depth == 0 ? kept : Array(text.utf8)
+        return plain.split(separator: 32).filter { !$0.contains(UInt8(ascii: "@")) }
+            .map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
     }
 
     private static func transient(_ code: Int, _ enhanced: String, _ words: String) -> Meaning {

@@ -120,14 +120,14 @@ struct SMTPQuestions: Sendable {
         let path =
             switch form {
             case .foreign, .nullSender, .ownDomainSender, .addressLiteralSender, .localhostSender:
-                "<relay-test@\(there)>"
-            case .sourceRoute: "<@\(domain):relay-test@\(there)>"
-            case .percentHack: "<relay-test%\(there)@\(domain)>"
-            case .quotedLocalPart: "<\"relay-test@\(there)\"@\(domain)>"
-            case .bangPath: "<\(there)!relay-test@\(domain)>"
-            case .doubleAt: "<relay-test@\(there)@\(domain)>"
-            case .quotedAlone: "<\"relay-test@\(there)\">"
-            case .bangAlone: "<\(there)!relay-test>"
+                "<probe-test@\(there)>"
+            case .sourceRoute: "<@\(domain):probe-test@\(there)>"
+            case .percentHack: "<probe-test%\(there)@\(domain)>"
+            case .quotedLocalPart: "<\"probe-test@\(there)\"@\(domain)>"
+            case .bangPath: "<\(there)!probe-test@\(domain)>"
+            case .doubleAt: "<probe-test@\(there)@\(domain)>"
+            case .quotedAlone: "<\"probe-test@\(there)\">"
+            case .bangAlone: "<\(there)!probe-test>"
             }
         return rcpt(.relay(form), path, from: sender)
     }

@@ -119,7 +119,7 @@ extension ProbesOnTheNetwork {
                 finds: ["smtp.null-sender"], passes: told),
             Case(
                 testDescription: "the percent hack",
-                answers: [Answer("RCPT TO:<relay-test%", .says("250 ok"))] + good, finds: ["smtp.open-relay"]),
+                answers: [Answer("RCPT TO:<probe-test%", .says("250 ok"))] + good, finds: ["smtp.open-relay"]),
             Case(
                 testDescription: "a greeting in two pieces, five seconds apart",
                 answers: [

@@ -139,7 +139,7 @@ struct SMTPInquiryTests {
     @Test("Controls are asked where a form without a domain is accepted")
     func controls() {
         var inquiry = inquiry()
-        _ = run(&inquiry) { command in command.contains("com!relay-test>") ? (250, "ok") : good(command) }
+        _ = run(&inquiry) { command in command.contains("com!probe-test>") ? (250, "ok") : good(command) }
         #expect(inquiry.behaviour.answer(to: .unknownWithoutDomain)?.reply.code == 550)
     }
 
@@ -182,7 +182,7 @@ struct SMTPInquiryTests {
         #expect(questions("mail.example.edu").foreignSender == "<postmaster@mail.example.edu>")
         var own = questions()
         own.domain = (try? DomainName("mail.example.com")) ?? .root
-        #expect(own.behaviour.contains { $0.command == "RCPT TO:<relay-test@example.net>" })
+        #expect(own.behaviour.contains { $0.command == "RCPT TO:<probe-test@example.net>" })
         #expect(!own.behaviour.contains { $0.command.contains("@example.com>") })
     }
 
