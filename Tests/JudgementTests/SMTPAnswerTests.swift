@@ -62,6 +62,7 @@ struct SMTPAnswerTests {
         (451, nil, "Temporary local problem - please try later", .deferred),
         (451, nil, "Could not complete sender verify callout", .refusesSender),
         (452, "4.3.1", "4.3.1 Insufficient system storage", .deferred),
+        (451, "4.3.5", "4.3.5 <unknown[192.0.2.1]>: Client host rejected: Server configuration problem", .deferred),
         (452, "4.5.3", "4.5.3 Too many recipients", .deferred),
         (421, "4.7.0", "4.7.0 Greylisted, closing", .deferred),
         (450, nil, "Requested mail action not taken: mailbox unavailable", .deferred),

@@ -86,11 +86,13 @@ extension SMTPAnswer {
         if says(greylistWords, words) { return .greylisted }
         if enhanced == "4.2.2" || says(fullWords, words) { return .mailboxUnusable }
         if ["4.1.7", "4.1.8"].contains(enhanced) || says(senderWords, words) { return .refusesSender }
+        // X.3: the mail system's own state (RFC 3463 §3.4), whatever the words before it.
+        if enhanced.hasPrefix("4.3") { return .deferred }
         if says(clientWords, words) { return .refusesClient }
         if words.contains("starttls") { return .needsTLS }
         // "Try again later" of a server whose own look-ups fail is no greylisting.
-        guard code == 450 || code == 451, !says(troubleWords, words), !enhanced.hasPrefix("4.3"),
-            !enhanced.hasPrefix("4.4"), says(laterWords, words)
+        guard code == 450 || code == 451, !says(troubleWords, words), !enhanced.hasPrefix("4.4"),
+            says(laterWords, words)
         else { return .deferred }
         return .greylisted
     }

@@ -102,7 +102,8 @@ extension ProbesOnTheNetwork {
                 answers: [
                     Answer("RCPT TO:<postmaster@", .waits(seconds: 2.2), .says("250 2.1.5 ok")),
                     Answer("RCPT", .waits(seconds: 2.2), .says("550 5.1.1 unknown")),
-                ], finds: ["smtp.slow-replies"], unknown: ["smtp.vrfy"], seconds: 12),
+                ], finds: ["smtp.slow-replies"], unknown: ["smtp.vrfy"], passes: ["smtp.postmaster"],
+                commandLimit: 6),
             Case(
                 testDescription: "VRFY that tells",
                 answers: [
