@@ -89,7 +89,7 @@ final class Postfix: Sendable {
         // In the foreground: Foundation waits for a daemon's offspring as if it were the child.
         process = try Tool("postfix")?.start(
             ["-c", directory, "start-fg"], output: folder.path("\(name)/out"), errors: folder.path("\(name)/errors"))
-        try await eventually("Postfix \(name) is up\n\(folder.read("\(name)/log"))") {
+        try await eventually("Postfix \(name) is up\n\(folder.read("\(name)/log"))", within: 60) {
             folder.read("\(name)/log").contains("daemon started")
         }
     }
