@@ -3,7 +3,8 @@ package enum Interpretation: Hashable, Sendable {
     /// The answer is all here. `server`, `seconds` and `truncatedThenTCP` of the answer are not filled in.
     case answer(Answer)
     /// CNAMEs lead out of the response: ask for `next` and put `aliases` before what comes (RFC 1034 §5.3.3, 4c).
-    case continues(aliases: [Record], next: DomainName, authenticated: Bool)
+    /// `proof`: what the answer will need besides, where signatures were asked for.
+    case continues(aliases: [Record], next: DomainName, authenticated: Bool, proof: Answer.Proof? = nil)
     /// TC is set: ask again over TCP (RFC 7766 §5).
     case truncated
     /// The server does not understand EDNS, or says so: ask again without it (RFC 6891 §7).
@@ -31,7 +32,18 @@ extension Message {
     package func interpreted(as question: Question) -> Interpretation {
         if isTruncated { return .truncated }
         switch rcode {
-        case .noError, .nameError: return followed(from: question)
+        case .noError, .nameError:
+            let followed = followed(from: question)
+            guard question.signatures else { return followed }
+            let proof = Answer.Proof(answers: answers, authority: authority)
+            switch followed {
+            case .answer(var answer):
+                answer.proof = proof
+                return .answer(answer)
+            case .continues(let aliases, let next, let authenticated, _):
+                return .continues(aliases: aliases, next: next, authenticated: authenticated, proof: proof)
+            default: return followed
+            }
         case .serverFailure: return .failed(failure(.servfail))
         case .refused: return .failed(failure(.refused))
         // RFC 6891 §7: FORMERR or NOTIMP without an OPT record come from a server that does not know it.

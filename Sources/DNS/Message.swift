@@ -2,7 +2,7 @@
 ///
 /// Reading takes any octets and either gives a message or says which field was wrong; it never trusts a length
 /// or a pointer. What is of another class than IN (TSIG among it) stands aside, its data as octets: nothing here decides
-/// by it. Left out: the RDATA of DNSSEC, which stays octets.
+/// by it.
 package struct Message: Hashable, Sendable {
     package var id: UInt16
     package var isResponse: Bool  // QR
@@ -66,7 +66,11 @@ package struct Message: Hashable, Sendable {
 
     /// A question to a recursive resolver: RD set; AD set to say that the bit is understood (RFC 6840 §5.7).
     package init(asking question: Question, id: UInt16, edns: EDNS? = EDNS()) {
-        self.init(id: id, recursionDesired: true, authenticData: true, questions: [question], edns: edns)
+        self.init(id: id, recursionDesired: true, authenticData: true, questions: [question.plain], edns: edns)
+        if question.signatures {
+            checkingDisabled = true  // RFC 4035 §3.2.2
+            self.edns?.dnssecOK = true  // RFC 4035 §3.2.1
+        }
     }
 
     /// The largest response in octets that the sender of this query takes over UDP: 512 without EDNS

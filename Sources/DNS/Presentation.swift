@@ -14,6 +14,7 @@ extension RecordData: CustomStringConvertible {
         case .srv(let srv): "\(srv.priority) \(srv.weight) \(srv.port) \(srv.target.absolute)"
         case .tlsa(let tlsa): "\(tlsa.usage) \(tlsa.selector) \(tlsa.matchingType) \(hexadecimal(tlsa.association))"
         case .caa(let caa): "\(caa.flags) \(caa.tag) \(quoted(caa.value))"
+        case .ds, .cds, .dnskey, .cdnskey, .rrsig, .nsec, .nsec3, .nsec3param: securityDescription
         case .unknown(_, let data):
             data.isEmpty ? "\\# 0" : "\\# \(data.count) \(hexadecimal(data))"  // RFC 3597 §5
         }

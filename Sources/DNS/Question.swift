@@ -11,6 +11,9 @@ package struct Question: Hashable, Sendable, Codable {
         self.type = type
         self.signatures = signatures
     }
+
+    /// The same without the wish for signatures: what stands in the question section.
+    package var plain: Question { Question(name, type) }
 }
 
 extension Question {

@@ -28,6 +28,14 @@ package enum RecordData: Hashable, Sendable, Codable {
     case srv(SRV)
     case tlsa(TLSA)
     case caa(CAA)
+    case ds(DS)
+    case cds(DS)
+    case dnskey(DNSKEY)
+    case cdnskey(DNSKEY)
+    case rrsig(RRSIG)
+    case nsec(NSEC)
+    case nsec3(NSEC3)
+    case nsec3param(NSEC3PARAM)
     case unknown(type: RecordType, data: [UInt8])  // RFC 3597 §5
 
     package var type: RecordType {
@@ -44,6 +52,14 @@ package enum RecordData: Hashable, Sendable, Codable {
         case .srv: .srv
         case .tlsa: .tlsa
         case .caa: .caa
+        case .ds: .ds
+        case .cds: .cds
+        case .dnskey: .dnskey
+        case .cdnskey: .cdnskey
+        case .rrsig: .rrsig
+        case .nsec: .nsec
+        case .nsec3: .nsec3
+        case .nsec3param: .nsec3param
         case .unknown(let type, _): type
         }
     }

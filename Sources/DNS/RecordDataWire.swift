@@ -22,6 +22,8 @@ extension RecordData {
         case .srv: self = .srv(try SRV(reading: &reader))
         case .tlsa: self = .tlsa(try TLSA(reading: &reader))
         case .caa: self = .caa(try CAA(reading: &reader))
+        case .ds, .cds, .dnskey, .cdnskey, .rrsig, .nsec, .nsec3, .nsec3param:
+            self = .init(security: type, try reader.bytes(reader.remaining, "\(type).data"))
         default: self = .unknown(type: type, data: try reader.bytes(reader.remaining, "\(type).data"))
         }
     }
@@ -51,6 +53,7 @@ extension RecordData {
             writer.uint8(caa.flags)
             writer.characterString(Array(caa.tag.utf8))
             writer.bytes(caa.value)
+        case .ds, .cds, .dnskey, .cdnskey, .rrsig, .nsec, .nsec3, .nsec3param: writeSecurity(to: &writer)
         case .unknown(_, let data): writer.bytes(data)
         }
     }

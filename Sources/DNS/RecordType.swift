@@ -1,6 +1,8 @@
 /// The type of a record (RFC 1035 §3.2.2 and the IANA registry). The world may always send a new one: `.other`.
 package enum RecordType: Hashable, Sendable {
-    case a, ns, cname, soa, ptr, mx, txt, aaaa, srv, dname, opt, ds, rrsig, nsec, dnskey, nsec3, tlsa, spf, caa, any
+    case a, ns, cname, soa, ptr, mx, txt, aaaa, srv, dname, opt, ds, rrsig, nsec, dnskey, nsec3, nsec3param, tlsa, cds,
+        cdnskey
+    case spf, caa, any
     case other(UInt16)
 
     /// The mnemonic of each case: one table for both directions.
@@ -8,7 +10,7 @@ package enum RecordType: Hashable, Sendable {
         (.a, "A"), (.ns, "NS"), (.cname, "CNAME"), (.soa, "SOA"), (.ptr, "PTR"), (.mx, "MX"), (.txt, "TXT"),
         (.aaaa, "AAAA"), (.srv, "SRV"), (.dname, "DNAME"), (.opt, "OPT"), (.ds, "DS"), (.rrsig, "RRSIG"),
         (.nsec, "NSEC"), (.dnskey, "DNSKEY"), (.nsec3, "NSEC3"), (.tlsa, "TLSA"), (.spf, "SPF"), (.any, "ANY"),
-        (.caa, "CAA"),
+        (.caa, "CAA"), (.nsec3param, "NSEC3PARAM"), (.cds, "CDS"), (.cdnskey, "CDNSKEY"),
     ]
     private static let names = Dictionary(uniqueKeysWithValues: table.map { ($0.0, $0.1) })
     private static let byName = Dictionary(uniqueKeysWithValues: table.map { ($0.1, $0.0) })
@@ -32,7 +34,10 @@ package enum RecordType: Hashable, Sendable {
         case 47: self = .nsec
         case 48: self = .dnskey
         case 50: self = .nsec3
+        case 51: self = .nsec3param
         case 52: self = .tlsa
+        case 59: self = .cds
+        case 60: self = .cdnskey
         case 99: self = .spf
         case 255: self = .any
         case 257: self = .caa
@@ -58,7 +63,10 @@ package enum RecordType: Hashable, Sendable {
         case .nsec: 47
         case .dnskey: 48
         case .nsec3: 50
+        case .nsec3param: 51
         case .tlsa: 52
+        case .cds: 59
+        case .cdnskey: 60
         case .spf: 99
         case .any: 255
         case .caa: 257

@@ -9,7 +9,7 @@ package enum UsualResponse {
     ///   - octets: the message, its id already compared.
     ///   - question: as it was sent.
     package static func read(_ octets: [UInt8], answering question: Question) -> Interpretation? {
-        guard octets.count >= 12 else { return nil }
+        guard octets.count >= 12, !question.signatures else { return nil }
         // QR set, opcode 0, TC clear; RCODE 0 or 3 (RFC 1035 §4.1.1). The Z bit may be anything.
         guard octets[2] & 0xFA == 0x80, octets[3] & 0x0F == 0 || octets[3] & 0x0F == 3 else { return nil }
         guard octets[4] == 0, octets[5] == 1, holds(question, octets) else { return nil }

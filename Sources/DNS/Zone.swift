@@ -3,8 +3,8 @@
 /// told apart. What tests, the pages of `checks/` and the small mail world of the demo take for the DNS.
 ///
 /// One zone may hold names of many domains: it is one tree from the root, and nothing exists beside it. So a text
-/// needs no SOA, and an alias that leads out of the text leads to no such name. Left out: delegation, DNAME
-/// substitution, signatures.
+/// needs no SOA, and an alias that leads out of the text leads to no such name. Left out: delegation, and making
+/// signatures: those that the text holds are sent to who asks for them.
 ///
 /// Beside records the text may plant failures and say what counts as validated:
 ///
@@ -119,13 +119,13 @@ extension Zone {
             return .success(
                 Answer(
                     .records, records: found.records, aliases: found.aliases, ttl: ttls.min() ?? 0,
-                    authenticated: isSigned))
+                    authenticated: isSigned, proof: question.signatures ? proof(of: found, question) : nil))
         case .answered(let kind):
             let soa = authority(for: found.name)
             return .success(
                 Answer(
                     kind, aliases: found.aliases, ttl: min(negativeTTL(soa), ttls.min() ?? .max),
-                    authenticated: isSigned))
+                    authenticated: isSigned, proof: question.signatures ? proof(of: found, question) : nil))
         case .failed(let reason):
             return .failure(Unanswered(reason, detail: reason == .aliasLoop ? "more than 16 CNAMEs" : "planted"))
         }
@@ -139,6 +139,8 @@ extension Zone {
         }
         var aliases: [Record] = []
         var records: [Record] = []
+        /// The DNAME records that some of the aliases were made from (RFC 6672 §3.1).
+        var dnames: [Record] = []
         /// The name the chain has led to.
         var name: DomainName
         var end: End = .answered(.noSuchName)
@@ -149,7 +151,17 @@ extension Zone {
     func find(_ question: Question) -> Found {
         var found = Found(name: question.name)
         while true {
-            guard let node = node(for: found.name) else { return found }
+            guard let node = node(for: found.name) else {
+                guard let (dname, target) = substitution(for: found.name) else { return found }
+                guard found.aliases.count < Interpretation.maximumAliases else {
+                    found.end = .failed(.aliasLoop)
+                    return found
+                }
+                found.dnames.append(dname)
+                found.aliases.append(Record(found.name, ttl: dname.ttl, .cname(target)))
+                found.name = target
+                continue
+            }
             if let reason = node.failures[question.type] {
                 found.end = .failed(reason)
                 return found
@@ -177,15 +189,34 @@ extension Zone {
     /// The node of a name that exists, or of the wildcard at its closest encloser (RFC 4592 §3.3.1).
     private func node(for name: DomainName) -> Node? {
         if let node = nodes[name] { return node }
+        return source(of: name).flatMap { nodes[$0] }
+    }
+
+    /// The name whose records answer: itself, or a wildcard.
+    func source(of name: DomainName) -> DomainName? {
+        if nodes[name] != nil { return name }
+        let wildcard = closestEncloser(of: name)?.wildcard
+        return wildcard.flatMap { nodes[$0] == nil ? nil : $0 }
+    }
+
+    /// The closest name above that exists.
+    private func closestEncloser(of name: DomainName) -> DomainName? {
         var encloser = name.parent
         while let here = encloser {
-            if nodes[here] != nil {
-                let wildcard = try? DomainName(labels: [[UInt8(ascii: "*")]]).appending(here)
-                return wildcard.flatMap { nodes[$0] }
-            }
+            if nodes[here] != nil { return here }
             encloser = here.parent
         }
         return nil
+    }
+
+    /// Where a DNAME record above leads a name that does not exist (RFC 6672 §2.2).
+    private func substitution(for name: DomainName) -> (dname: Record, target: DomainName)? {
+        guard let encloser = closestEncloser(of: name),
+            let dname = nodes[encloser]?.records.first(where: { $0.type == .dname }),
+            case .dname(let base) = dname.data,
+            let target = try? DomainName(labels: Array(name.labels.dropLast(encloser.labelCount))).appending(base)
+        else { return nil }
+        return (dname, target)
     }
 
     /// Without wildcards.
@@ -251,6 +282,13 @@ extension Zone {
             response.rcode = kind == .noSuchName ? .nameError : .noError
             response.answers = found.aliases + found.records
             if kind != .records { response.authority = [authority(for: found.name)] }  // RFC 2308 §3
+            if response.edns?.dnssecOK ?? false {  // RFC 4035 §3.1
+                let proof = proof(of: found, question)
+                response.answers = proof.answers
+                response.authority = proof.authority
+            } else if let dname = found.dnames.first {
+                response.answers.insert(dname, at: 0)  // RFC 6672 §3.2
+            }
         }
         return response
     }

@@ -248,6 +248,10 @@ private struct RecordDataReader {
         .dname: "DNAME example.net.", .ptr: "PTR mail.example.org.", .mx: "MX 10 mail.example.org.",
         .txt: "TXT \"v=spf1 -all\"", .srv: "SRV 0 1 993 imap.example.org.",
         .soa: "SOA ns1.example.org. hostmaster.example.org. 1 3600 600 86400 300",
+        .ds: "DS 20326 8 2 e06d44b8…", .dnskey: "DNSKEY 257 3 13 mdsswUyr…", .cds: "CDS 20326 8 2 e06d44b8…",
+        .cdnskey: "CDNSKEY 257 3 13 mdsswUyr…", .nsec: "NSEC host.example.org. A MX RRSIG NSEC",
+        .nsec3: "NSEC3 1 0 0 - 0p9mhaveqvm6t7vbl5lop2u3t2rp3tom A RRSIG", .nsec3param: "NSEC3PARAM 1 0 0 -",
+        .rrsig: "RRSIG A 13 2 3600 20301231000000 20260101000000 12345 example.org. oJB1W6WN…",
         .tlsa: "TLSA 3 1 1 0123456789abcdef…", .caa: "CAA 0 issue \"ca.example.net\"",
     ]
 
@@ -295,11 +299,92 @@ private struct RecordDataReader {
                 CAA(
                     flags: try number("flags", type), tag: try tag(type), value: try string("value", type, limit: 65000)
                 ))
+        case .ds: return .ds(try ds(type))
+        case .cds: return .cds(try ds(type))
+        case .dnskey: return .dnskey(try dnskey(type))
+        case .cdnskey: return .cdnskey(try dnskey(type))
+        case .rrsig: return .rrsig(try rrsig())
+        case .nsec: return .nsec(NSEC(next: try name("next name", type), types: try types(type)))
+        case .nsec3:
+            let parameters = try nsec3Parameters(type)
+            return .nsec3(
+                NSEC3(
+                    algorithm: parameters.algorithm, flags: parameters.flags, iterations: parameters.iterations,
+                    salt: parameters.salt, nextHash: try hash(type), types: try types(type)))
+        case .nsec3param: return .nsec3param(try nsec3Parameters(type))
         default:
             throw reader.error(
                 typeToken, "the data of \(type) is read only in the form of RFC 3597",
                 "write as: \(type) \\# 4 0a000001")
         }
+    }
+
+    // MARK: DNSSEC
+
+    private mutating func ds(_ type: RecordType) throws(ZoneError) -> DS {
+        DS(
+            keyTag: try number("key tag", type), algorithm: try number("algorithm", type),
+            digestType: try number("digest type", type), digest: try octets("digest", type))
+    }
+
+    private mutating func dnskey(_ type: RecordType) throws(ZoneError) -> DNSKEY {
+        DNSKEY(
+            flags: try number("flags", type), protocolNumber: try number("protocol", type),
+            algorithm: try number("algorithm", type), publicKey: try base64("public key", type))
+    }
+
+    /// RFC 4034 §3.2.
+    private mutating func rrsig() throws(ZoneError) -> RRSIG {
+        let covered = try value("type", .rrsig) { RecordType($0) }
+        let algorithm: UInt8 = try number("algorithm", .rrsig)
+        let labels: UInt8 = try number("labels", .rrsig)
+        let ttl = try reader.ttl(next("original TTL", .rrsig))
+        let expiration = try value("expiration", .rrsig) { SecurityText.time(decoding: $0.utf8) }
+        let inception = try value("inception", .rrsig) { SecurityText.time(decoding: $0.utf8) }
+        return RRSIG(
+            typeCovered: covered, algorithm: algorithm, labels: labels, originalTTL: ttl, expiration: expiration,
+            inception: inception, keyTag: try number("key tag", .rrsig), signer: try name("signer", .rrsig),
+            signature: try base64("signature", .rrsig))
+    }
+
+    private mutating func nsec3Parameters(_ type: RecordType) throws(ZoneError) -> NSEC3PARAM {
+        let algorithm: UInt8 = try number("hash algorithm", type)
+        let flags: UInt8 = try number("flags", type)
+        let iterations: UInt16 = try number("iterations", type)
+        let token = try next("salt", type)
+        let isEmpty = token.raw.elementsEqual("-".utf8)
+        guard !token.isQuoted, isEmpty || (token.raw.allSatisfy(\.isHexDigit) && token.raw.count.isMultiple(of: 2)),
+            token.raw.count <= 510
+        else { throw reader.error(token, "the salt \(reader.quote(token)) is not hexadecimal", remedy(type)) }
+        let digits = Array(token.raw)
+        let salt =
+            isEmpty
+            ? [] : stride(from: 0, to: digits.count, by: 2).map { digits[$0].hexValue << 4 | digits[$0 + 1].hexValue }
+        return NSEC3PARAM(algorithm: algorithm, flags: flags, iterations: iterations, salt: salt)
+    }
+
+    private mutating func hash(_ type: RecordType) throws(ZoneError) -> [UInt8] {
+        try value("next hash", type) { text in
+            SecurityText.base32(decoding: text.utf8).flatMap { (1...255).contains($0.count) ? $0 : nil }
+        }
+    }
+
+    /// To the end of the record; there may be none.
+    private mutating func types(_ type: RecordType) throws(ZoneError) -> TypeBitmap {
+        var types: [RecordType] = []
+        while !tokens.isEmpty { types.append(try value("type", type) { RecordType($0) }) }
+        return TypeBitmap(types)
+    }
+
+    /// To the end of the record, which may be written in pieces.
+    private mutating func base64(_ field: String, _ type: RecordType) throws(ZoneError) -> [UInt8] {
+        let first = try next(field, type)
+        var text = Array(first.raw)
+        while let token = tokens.popFirst() { text += token.raw }
+        guard !first.isQuoted, let octets = SecurityText.base64(decoding: text) else {
+            throw reader.error(first, "the \(field) is not base64", remedy(type))
+        }
+        return octets
     }
 
     // MARK: Fields

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DNS
 import Judgement
+import Mail
 import Networking
 import Probes
 import Rendering
@@ -24,7 +25,9 @@ struct DNSQueryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query", abstract: "One question, the whole answer.",
         discussion: """
-            Exit status: 0 where a name server answered, be it that there is nothing; 3 where none did.
+            With --dnssec the answer is validated here, from the root's keys down, whatever the server says of it.
+            Exit status: 0 where a name server answered, be it that there is nothing; 3 where none did. With --dnssec
+            also 2 where the answer is bogus, 3 where it could not be told.
             """)
 
     @Argument(help: "A name; or an address, to look up its PTR records.")
@@ -33,12 +36,19 @@ struct DNSQueryCommand: AsyncParsableCommand {
     @Argument(help: "A record type, as MX or TYPE65280 (default: A; for an address PTR).")
     var type: String?
 
+    @Flag(help: "Validate the answer: signatures are asked for and checked, down from a trust anchor.")
+    var dnssec = false
+
+    @OptionGroup var trust: TrustOptions
+
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let format = try common.output.chosenFormat
         guard format == .text || format == .json else { throw UsageError("dns query writes text or json") }
         let question = try question()
+        if dnssec { return try await validate(question, format) }
+        if trust.trustAnchor != nil { throw UsageError("--trust-anchor is for --dnssec: give both") }
         let resolver = try common.means().resolver
         let deadline = try common.deadline(usual: 30)
         let outcome = await interruptible { () -> Outcome in
@@ -53,6 +63,34 @@ struct DNSQueryCommand: AsyncParsableCommand {
                 ? ReportFormat.json([DNSRendering.json(question, outcome)], jsonLines: common.output.jsonLines)
                 : DNSRendering.text(question, outcome, Standard.look(verbose: common.output.verbose)))
         if case .failure = outcome, common.failOn != .never { throw ExitCode(ExitStatus.unknown) }
+    }
+
+    private func validate(_ question: Question, _ format: ReportFormat) async throws {
+        let anchors = try trust.anchors
+        let resolver = try common.means().resolver
+        let deadline = try common.deadline(usual: 30)
+        let now = try common.moment().secondsSince1970
+        let validated = await interruptible { () -> Validated in
+            do {
+                return try await withDeadline(deadline) {
+                    await inWaves(of: resolver, maximumWaves: 200) { dns in
+                        DNSSEC.validate(question, in: &dns, anchors: anchors, at: now)
+                    }.result
+                }
+            } catch {
+                return Validated(.indeterminate("not everything was answered by the deadline"))
+            }
+        }
+        Standard.print(
+            format == .json
+                ? ReportFormat.json([DNSSECRendering.json(question, validated)], jsonLines: common.output.jsonLines)
+                : DNSSECRendering.text(question, validated, Standard.look(verbose: common.output.verbose)))
+        guard common.failOn != .never else { return }
+        switch validated.security {
+        case .secure, .insecure: break
+        case .bogus: throw ExitCode(ExitStatus.errors)
+        case .indeterminate: throw ExitCode(ExitStatus.unknown)
+        }
     }
 
     private func question() throws(UsageError) -> Question {

@@ -57,6 +57,20 @@ package struct Validated: Hashable, Sendable, Codable {
     package var trace: [Step]
     /// The signatures that were checked and hold, each once.
     package var signatures: [Signature]
+    /// What holds, and is weaker than it should be.
+    package var weaknesses: [Weakness] = []
+
+    /// Something on the way that holds and should be stronger.
+    package enum Weakness: Hashable, Sendable, Codable {
+        /// All DS records of the zone that count are of SHA-1 (RFC 9904 §3).
+        case sha1Digest(zone: DomainName)
+        /// Signatures of an algorithm that is not recommended any more (RFC 9904 §2).
+        case algorithm(zone: DomainName, UInt8)
+        /// An RSA key of so few bits that made a signature.
+        case shortKey(zone: DomainName, keyTag: UInt16, bits: Int)
+        /// More than no iterations of NSEC3 (RFC 9276 §3.1).
+        case nsec3Iterations(zone: DomainName, Int)
+    }
 
     /// One step of validating, with what it was made of.
     package struct Step: Hashable, Sendable, Codable {

@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import DNS
 import SwiftASN1
 
 /// An RSA public key and the one operation that verifying needs (RFC 8017 §8.2.2, RSASSA-PKCS1-v1_5).

@@ -152,6 +152,7 @@ extension Outcome {
         case .failure(let failure): 64 + failure.detail.utf8.count
         case .success(let answer):
             answer.aliases.reduce(answer.records.reduce(32) { $0 + $1.octets }) { $0 + $1.octets }
+                + (answer.proof.map { ($0.answers + $0.authority).reduce(48) { $0 + 96 + $1.octets } } ?? 0)
         }
     }
 }
@@ -168,6 +169,12 @@ extension Record {
             case .mx(let mx): 32 + mx.exchange.wireLength
             case .srv(let srv): 32 + srv.target.wireLength
             case .soa(let soa): 64 + soa.primary.wireLength + soa.mailbox.wireLength
+            case .ds(let ds), .cds(let ds): 32 + ds.digest.count
+            case .dnskey(let key), .cdnskey(let key): 32 + key.publicKey.count
+            case .rrsig(let rrsig): 64 + rrsig.signer.wireLength + rrsig.signature.count
+            case .nsec(let nsec): 128 + nsec.next.wireLength
+            case .nsec3(let nsec3): 160 + nsec3.salt.count + nsec3.nextHash.count
+            case .nsec3param(let parameters): 32 + parameters.salt.count
             case .a, .aaaa: 0
             }
         return MemoryLayout<Record>.stride + 32 + name.wireLength + data

@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import DNS
 import Testing
 
 @testable import Mail

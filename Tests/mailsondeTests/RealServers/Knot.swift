@@ -12,7 +12,7 @@ final class Knot {
         port = try Ports.free()
         try folder.make("knot/run")
         try folder.make("knot/db")
-        for (origin, text) in zones { try folder.write("knot/\(origin).zone", text) }
+        for (origin, text) in zones { try folder.write("knot/\(origin == "." ? "root" : origin).zone", text) }
         try folder.write(
             "knot/knot.conf",
             """
@@ -32,9 +32,13 @@ final class Knot {
                 zonefile-sync: -1
                 journal-content: none
             zone:
-            \(zones.keys.sorted().map { "  - domain: \($0)" }.joined(separator: "\n"))
+            \(zones.keys.sorted().map(Self.zone).joined(separator: "\n"))
 
             """)
+    }
+
+    private static func zone(_ origin: String) -> String {
+        origin == "root" || origin == "." ? "  - domain: .\n    file: root.zone" : "  - domain: \(origin)"
     }
 
     func start() async throws {

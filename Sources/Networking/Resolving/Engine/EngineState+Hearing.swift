@@ -47,7 +47,8 @@ extension EngineState {
         guard let sent else { return }
         switch interpretation {
         case .answer(let answer): finish(slot, .success(completed(answer, slot, sent.server)))
-        case .continues(let aliases, let next, let authenticated):
+        case .continues(let aliases, let next, let authenticated, let proof):
+            if let proof { flights[slot].proofs.append(proof) }
             goOn(slot, sent.server, aliases, next, authenticated)
         case .refusesEDNS:
             guard sent.edns else { return fail(slot, sent.server, .malformed, "FORMERR without EDNS") }
@@ -73,6 +74,10 @@ extension EngineState {
         answer.ttl = flights[slot].aliases.reduce(answer.ttl) { min($0, $1.ttl) }
         answer.aliases = flights[slot].aliases + answer.aliases
         answer.authenticated = answer.authenticated && flights[slot].authenticated
+        for proof in flights[slot].proofs {
+            answer.proof?.answers += proof.answers
+            answer.proof?.authority += proof.authority
+        }
         return answer
     }
 
@@ -89,7 +94,8 @@ extension EngineState {
             let failure = Unanswered(.aliasLoop, server: servers[server].text, detail: "CNAMEs that go on or round")
             return finish(slot, .failure(failure))
         }
-        flights[slot].asked = Question(next, flights[slot].question.type)
+        flights[slot].asked = Question(
+            next, flights[slot].question.type, signatures: flights[slot].question.signatures)
         plan(slot)
         proceed(slot)
     }
@@ -159,7 +165,7 @@ extension EngineState {
     private func isWaiting(_ start: StreamStart) -> Bool {
         flights[start.slot].generation == start.generation
             && flights[start.slot].streams.contains { $0.server == start.server }
-            && flights[start.slot].asked == start.query.questions.first
+            && flights[start.slot].asked.plain == start.query.questions.first
     }
 
     /// Keeps the task, so that it ends with the flight; false where the flight has ended already.
@@ -186,7 +192,8 @@ extension EngineState {
             servers[server].spoke()
             switch message.interpreted(as: flights[slot].asked) {
             case .answer(let answer): finish(slot, .success(completed(answer, slot, server)))
-            case .continues(let aliases, let next, let authenticated):
+            case .continues(let aliases, let next, let authenticated, let proof):
+                if let proof { flights[slot].proofs.append(proof) }
                 goOn(slot, server, aliases, next, authenticated)
             case .truncated: streamFailed(slot, stream, .malformed, "truncated over TCP")
             case .refusesEDNS: streamFailed(slot, stream, .malformed, "FORMERR without EDNS")

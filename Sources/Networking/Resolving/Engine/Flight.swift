@@ -75,6 +75,8 @@ struct Flight {
     var asked = Question(.root, .a)
     var aliases: [Record] = []
     var authenticated = true
+    /// Of the responses that led on, where signatures are wanted.
+    var proofs: [Answer.Proof] = []
     var overTCP = false
 
     // Whom to ask next: round by round, those that are well first.
@@ -138,6 +140,7 @@ struct Flight {
         waiterDue = .max
         nextTry = .max
         if !aliases.isEmpty { aliases = [] }
+        if !proofs.isEmpty { proofs = [] }
         authenticated = true
         overTCP = false
         if !failures.isEmpty { failures = [] }

@@ -42,7 +42,7 @@ struct Outgoing: ~Copyable {
             count += 2
         }
         put(id)
-        put(0x0120)  // RD, AD
+        put(question.signatures ? 0x0130 : 0x0120)  // RD, AD; CD where signatures are wanted
         put(1)
         put(0)
         put(0)
@@ -60,7 +60,7 @@ struct Outgoing: ~Copyable {
             put(41)
             put(payload)
             put(0)
-            put(0)
+            put(question.signatures ? 0x8000 : 0)  // DO (RFC 3225 §3)
             put(0)
         }
         entries.append(Entry(descriptor: descriptor, socket: socket, id: id, offset: used, length: count))

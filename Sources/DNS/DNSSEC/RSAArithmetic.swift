@@ -1,9 +1,9 @@
 /// Powers modulo an odd number, by Montgomery's multiplication (Mathematics of Computation 44, 1985). For public
 /// values only: it takes longer for some numbers than for others.
-enum RSAArithmetic {
+package enum RSAArithmetic {
     /// `base` to the `exponent`, modulo `modulus`, as long as the modulus; big-endian. Nil where the modulus is even or
     /// the base is not below it (RFC 8017 §5.2.2, step 1).
-    static func power(_ base: [UInt8], _ exponent: UInt64, modulo modulus: [UInt8]) -> [UInt8]? {
+    package static func power(_ base: [UInt8], _ exponent: UInt64, modulo modulus: [UInt8]) -> [UInt8]? {
         let n = limbs(modulus)
         guard let low = n.first, low & 1 == 1, n.last != 0, n != [1], exponent > 0 else { return nil }
         let x = limbs(base, count: n.count)
