@@ -19,7 +19,7 @@ extension CheckPage.Example {
         private static let words = ["good", "untrusted", "name", "expired", "clear", "fails", "refused", "timeout"]
 
         /// nil where an option is none.
-        init?(_ options: [String: String], text: String) {
+        package init?(_ options: [String: String], text: String) {
             for (key, value) in options {
                 switch key {
                 case "status", "seconds": if Double(value) == nil { return nil }

@@ -24,7 +24,8 @@ import Testing
 
     @Test("leads every port of every host to a server or to a closed port") func ports() async throws {
         try await withMailWorld(hold: 0) { world in
-            #expect(world.overrides.count % 7 == 0 && world.overrides.count >= 6 * 7)
+            let mail = world.overrides.filter { $0.port != 443 }
+            #expect(mail.count % 7 == 0 && mail.count >= 6 * 7)
             let network = Network(connectTo: world.overrides)
             let expected: [(UInt8, Set<UInt16>)] = [
                 (11, [25, 465, 587, 110, 995, 143, 993]), (12, [25]), (13, [25]), (14, [465, 587, 110, 995, 143, 993]),

@@ -32,8 +32,14 @@ struct WorldBuilder {
     func build() async throws -> MailWorld {
         let hasIPv6 = isPortFree(0, at: Self.ipv6)
         let key = Base64.encode(Array(Curve25519.Signing.PrivateKey().rawRepresentation))
+        let identities = try Dictionary(
+            uniqueKeysWithValues: ["mx1", "mx2"].map { name in
+                let host = "\(name).healthy.example"
+                return (host, try lab.authority.identity(for: [host]))
+            })
         let zone = [
-            WorldZones.healthy, WorldZones.healthySignature(try DKIMSigningKey(key).record),
+            WorldZones.healthy, identities.sorted { $0.key < $1.key }.map(WorldZones.tlsa).joined(separator: "\n"),
+            WorldZones.healthySignature(try DKIMSigningKey(key).record),
             hasIPv6 ? WorldZones.healthyIPv6 : "", WorldZones.broken,
         ].joined(separator: "\n")
         let authority = DNSAuthority(try Zone(zone))
@@ -42,7 +48,8 @@ struct WorldBuilder {
         let accounts = try await openAccounts(in: store)
         let facilities = facilities(asking: authority)
         var overrides: [ConnectOverride] = []
-        overrides += try await healthy(store, authority, facilities, hasIPv6: hasIPv6)
+        overrides += try await healthy(store, authority, facilities, identities, hasIPv6: hasIPv6)
+        overrides += [try await policyServer()]
         overrides += try await broken(store, authority, facilities)
         let healthyDomain = try DomainName("healthy.example"), brokenDomain = try DomainName("broken.example")
         return MailWorld(
@@ -114,17 +121,20 @@ struct WorldBuilder {
     // MARK: healthy.example
 
     private func healthy(
-        _ store: MailStore, _ authority: DNSAuthority, _ facilities: Facilities, hasIPv6: Bool
+        _ store: MailStore, _ authority: DNSAuthority, _ facilities: Facilities,
+        _ identities: [String: ServerIdentity], hasIPv6: Bool
     ) async throws -> [ConnectOverride] {
         let mx1 = Host("mx1.healthy.example", 11), mx2 = Host("mx2.healthy.example", 12)
         let relay = Host("relay.healthy.example", 13), mail = Host("mail.healthy.example", 14)
         let delivery = LocalDelivery(store: store, resolver: LiveZone(authority), facilities: facilities)
 
-        func exchange(_ host: Host, _ taker: any MessageTaker) throws -> Post {
+        var identities = identities
+        identities[relay.name] = try lab.authority.identity(for: [relay.name])
+        func exchange(_ host: Host, _ taker: any MessageTaker) -> Post {
             Post(
                 port: 25,
                 server: SMTPServer(
-                    host: host.name, identity: try lab.authority.identity(for: [host.name]), taker: taker,
+                    host: host.name, identity: identities[host.name], taker: taker,
                     store: store, facilities: facilities))
         }
 
@@ -139,11 +149,11 @@ struct WorldBuilder {
         let queues = (
             mx1: queue(mx1, hold: 0), mail: queue(mail, hold: 0), relay: queue(relay, hold: hold)
         )
-        let mx1Posts = [try exchange(mx1, delivery)] + (try access(mx1, queues.mx1, store, facilities))
+        let mx1Posts = [exchange(mx1, delivery)] + (try access(mx1, queues.mx1, store, facilities))
         var overrides =
             try await open(mx1, mx1Posts)
-            + open(mx2, [try exchange(mx2, delivery)])
-            + open(relay, [try exchange(relay, queues.relay)])
+            + open(mx2, [exchange(mx2, delivery)])
+            + open(relay, [exchange(relay, queues.relay)])
             + open(mail, try access(mail, queues.mail, store, facilities))
         if hasIPv6 {
             var same = mx1
@@ -158,6 +168,18 @@ struct WorldBuilder {
         }
         for queue in [queues.mx1, queues.mail, queues.relay] { await lab.start(queue) }
         return overrides
+    }
+
+    /// The web server that has the MTA-STS policy.
+    private func policyServer() async throws -> ConnectOverride {
+        let host = Host("mta-sts.healthy.example", 15)
+        let endpoint = try await lab.start(
+            WebServer(
+                identity: try lab.authority.identity(for: [host.name]), path: "/.well-known/mta-sts.txt",
+                file: WorldZones.policy),
+            at: host.address)
+        return ConnectOverride(
+            host: .address(host.address), port: 443, toAddress: endpoint.address, toPort: endpoint.port)
     }
 
     /// The six ports for users, all with TLS.
@@ -250,7 +272,7 @@ struct WorldBuilder {
     private var description: [String] {
         [
             "healthy.example: as it should be: two mail exchangers with names that lead both ways, TLS everywhere, "
-                + "SPF, DKIM, DMARC, MTA-STS and TLS-RPT records",
+                + "SPF, DKIM, DMARC and TLS-RPT records, an MTA-STS policy that is enforced, TLSA records",
             "broken.example: \(MailWorld.plantedDefects.count) planted defects, from an MX record that names nobody to "
                 + "passwords in clear",
             "mail.healthy.example: submission on 587 and 465, IMAP on 143 and 993, POP3 on 110 and 995",

@@ -1,3 +1,6 @@
+internal import DNS
+internal import Mail
+
 /// What the name server of the MailWorld publishes, as master-file text. The private halves of
 /// the keys that stand here were never kept.
 enum WorldZones {
@@ -5,6 +8,7 @@ enum WorldZones {
     static let healthy = """
         $ORIGIN healthy.example.
         $TTL 3600
+        $SIGNED
         @           SOA   ns1 hostmaster 2026112201 7200 3600 1209600 3600
         @           NS    ns1
         @           NS    ns2
@@ -24,6 +28,7 @@ enum WorldZones {
         mx2         TXT   "v=spf1 a -all"
         relay       A     127.0.77.13
         relay       TXT   "v=spf1 a -all"
+        mta-sts     A     127.0.77.15
         mail        A     127.0.77.14
         mail        TXT   "v=spf1 a -all"
         ; Whoever sends the test messages.
@@ -35,6 +40,24 @@ enum WorldZones {
         12          PTR   mx2.healthy.example.
         13          PTR   relay.healthy.example.
         14          PTR   mail.healthy.example.
+        """
+
+    /// The keys of a mail exchanger: the one in use, and one announced for later.
+    static func tlsa(_ host: String, _ identity: ServerIdentity) -> String {
+        let next = TLSA(usage: 3, selector: 1, matchingType: 1, association: (0..<32).map { UInt8($0) &* 7 &+ 1 })
+        let own = identity.chain.first.flatMap { TLSA.matching(PresentedCertificate($0)) }
+        return [own, next].compactMap { $0 }
+            .map { "_25._tcp.\(host). TLSA \($0.brief(digits: 64))" }.joined(separator: "\n")
+    }
+
+    /// The MTA-STS policy of the healthy domain.
+    static let policy = """
+        version: STSv1
+        mode: enforce
+        mx: mx1.healthy.example
+        mx: mx2.healthy.example
+        max_age: 1209600
+
         """
 
     /// Beside the RSA key a receiver may prefer (RFC 8463 §3). Made anew in each world: the test messages are signed by it.
