@@ -43,9 +43,10 @@ import Testing
 
     @Test(arguments: [80, 160]) func `Two tables fit the terminal`(width: Int) async throws {
         let text = ReportText.text(try await report(), Look(width: width, colour: false, verbose: false))
-        let start = try #require(text.range(of: "WHAT SENDERS DO"))
-        let part = text[start.lowerBound...]
-        for line in part.split(separator: "\n") { #expect(line.count <= width, "\(line)") }
+        let lines = text.split(separator: "\n")
+        let start = try #require(lines.firstIndex(of: "WHAT SENDERS DO"))
+        let part = lines[start...].joined(separator: "\n")
+        for line in lines[start...] { #expect(line.count <= width, "\(line)") }
         #expect(part.contains("✗ refuses"))
         #expect(part.contains("✓ verified"))
         #expect(part.contains("in clear"))
@@ -61,7 +62,7 @@ import Testing
             "\"action\": \"refuse\"", "\"action\": \"deliver_verified\"", "\"action\": \"deliver_clear\"",
             "\"status\": \"fail\"", "\"matching_type\": 1", "\"result\": \"no_match\"", "\"mode\": \"enforce\"",
         ] {
-            #expect(text.contains(piece) || text.contains(piece.replacing(": ", with: ":")), "\(piece)")
+            #expect(text.contains(piece), "\(piece)")
         }
         #expect(!text.contains("\"dane\": []") && !text.contains("\"dane\":[]"))
     }

@@ -42,33 +42,41 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (signed + record, "mx.example.org 1"), (signed, "none"),
-        (signed + "_25._tcp.mx.example.org. TXT nothing\n", "none"),
-        (signed + "_25._tcp.mx.example.org. TLSA !servfail\n", "fails TLSA"),
-        (signed + "_25._tcp.mx.example.org. TLSA !timeout\n", "fails TLSA"),
-        (signed + "_25._tcp.mx.example.org. TLSA !refused\n", "fails TLSA"),
+    struct Case: Sendable {
+        var zone: String
+        var expected: String
+        init(_ zone: [String], _ expected: String) {
+            self.zone = zone.joined()
+            self.expected = expected
+        }
+    }
+
+    private static let half = "$SIGNED example.org.\nexample.org. MX 10 mx.example.org.\n"
+
+    static let cases: [Case] = [
+        Case([signed, record], "mx.example.org 1"), Case([signed], "none"),
+        Case([signed, "_25._tcp.mx.example.org. TXT nothing\n"], "none"),
+        Case([signed, "_25._tcp.mx.example.org. TLSA !servfail\n"], "fails TLSA"),
+        Case([signed, "_25._tcp.mx.example.org. TLSA !timeout\n"], "fails TLSA"),
+        Case([signed, "_25._tcp.mx.example.org. TLSA !refused\n"], "fails TLSA"),
         // TLSA records by an alias (RFC 7671 §5.1).
-        (
-            signed + "_25._tcp.mx.example.org. CNAME keys.example.org.\nkeys.example.org. TLSA 3 1 1 \(data)\n",
-            "mx.example.org 1"
-        ),
-        (
-            signed + "_25._tcp.mx.example.org. CNAME keys.example.net.\nkeys.example.net. TLSA 3 1 1 \(data)\n",
-            "not used"
-        ),
+        Case(
+            [signed, "_25._tcp.mx.example.org. CNAME k.example.org.\nk.example.org. TLSA 3 1 1 ", data],
+            "mx.example.org 1"),
+        Case([signed, "_25._tcp.mx.example.org. CNAME k.example.net.\nk.example.net. TLSA 3 1 1 ", data], "not used"),
         // One family suffices; one that fails is left aside.
-        (signed + record + "mx.example.org. AAAA !servfail\n", "mx.example.org 1"),
-        ("$SIGNED example.org.\nexample.org. MX 10 mx.example.org.\nmx.example.org. A !servfail\n" + record, "fails A"),
+        Case([signed, record, "mx.example.org. AAAA !servfail\n"], "mx.example.org 1"),
+        Case([half, "mx.example.org. A !servfail\n", record], "fails A"),
         // RFC 7672 §2.2.1: unsigned MX records.
-        (
-            "$SIGNED mx.example.org.\nexample.org. MX 10 mx.example.org.\nmx.example.org. A 192.0.2.25\n" + record,
-            "not used"
-        ),
-        ("$SIGNED example.org.\nexample.org. MX !servfail\nmx.example.org. A 192.0.2.25\n" + record, "fails MX"),
-    ])
-    func `A sender comes to know of records`(zone: String, expected: String) async throws {
-        #expect(word(try await discover(zone)) == expected)
+        Case(
+            ["$SIGNED mx.example.org.\nexample.org. MX 10 mx.example.org.\nmx.example.org. A 192.0.2.25\n", record],
+            "not used"),
+        Case(["$SIGNED example.org.\nexample.org. MX !servfail\nmx.example.org. A 192.0.2.25\n", record], "fails MX"),
+    ]
+
+    @Test(arguments: cases)
+    func `A sender comes to know of records`(example: Case) async throws {
+        #expect(word(try await discover(example.zone)) == example.expected)
     }
 
     @Test func `An unsigned host has none that count, but what stands there is told`() async throws {
@@ -85,18 +93,16 @@ import Testing
         #expect(found.addresses == .insecure)
     }
 
+    static let atEnd = "_25._tcp.real.example.org. TLSA 3 1 1 \(data)\n"
+    static let atName = "_25._tcp.mx.example.org. TLSA 3 1 1 \(data)\n"
+
     // RFC 7672 §2.2.2, §2.2.3.
     @Test(arguments: [
-        ("_25._tcp.real.example.org. TLSA 3 1 1 \(data)\n", "real.example.org 1"),
-        ("_25._tcp.mx.example.org. TLSA 3 1 1 \(data)\n", "mx.example.org 1"),
-        (
-            "_25._tcp.real.example.org. TLSA 3 1 1 \(data)\n_25._tcp.mx.example.org. TLSA 3 1 1 \(data)\n",
-            "real.example.org 1"
-        ),
-        ("_25._tcp.real.example.org. TLSA !servfail\n_25._tcp.mx.example.org. TLSA 3 1 1 \(data)\n", "fails TLSA"),
-        ("", "none"),
+        Case([atEnd], "real.example.org 1"), Case([atName], "mx.example.org 1"),
+        Case([atEnd, atName], "real.example.org 1"),
+        Case(["_25._tcp.real.example.org. TLSA !servfail\n", atName], "fails TLSA"), Case([], "none"),
     ])
-    func `The end of a secure alias is asked first`(records: String, expected: String) async throws {
+    func `The end of a secure alias is asked first`(example: Case) async throws {
         let zone = """
             $SIGNED example.org.
             example.org. MX 10 mx.example.org.
@@ -104,8 +110,8 @@ import Testing
             real.example.org. A 192.0.2.25
 
             """
-        let found = try await discover(zone + records)
-        #expect(word(found) == expected)
+        let found = try await discover(zone + example.zone)
+        #expect(word(found) == example.expected)
         #expect(found.lookups.first?.base.description == "real.example.org")
     }
 
