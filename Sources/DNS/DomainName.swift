@@ -272,9 +272,26 @@ extension DomainName: Hashable {
 extension DomainName: Comparable {
     /// Canonical order (RFC 4034 §6.1): by label from the right, octets in lower case.
     package static func < (a: DomainName, b: DomainName) -> Bool {
-        let a = a.lowercased.labels, b = b.lowercased.labels
-        for (x, y) in zip(a.reversed(), b.reversed()) where x != y { return x.lexicographicallyPrecedes(y) }
-        return a.count < b.count
+        let starts = (a.labelStarts, b.labelStarts)
+        for (x, y) in zip(starts.0.reversed(), starts.1.reversed()) {
+            let left = a.wire[(x + 1)...(x + Int(a.wire[x]))], right = b.wire[(y + 1)...(y + Int(b.wire[y]))]
+            if equal(left, right) { continue }
+            return left.lazy.map(lower).lexicographicallyPrecedes(right.lazy.map(lower))
+        }
+        return starts.0.count < starts.1.count
+    }
+}
+
+extension DomainName {
+    /// Where the octet of length of each label stands, leftmost first.
+    private var labelStarts: [Int] {
+        var starts: [Int] = []
+        var offset = 0
+        while wire[offset] != 0 {
+            starts.append(offset)
+            offset += 1 + Int(wire[offset])
+        }
+        return starts
     }
 }
 

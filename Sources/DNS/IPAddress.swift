@@ -30,7 +30,29 @@ package struct IPv4Address: Hashable, Sendable {
 }
 
 extension IPv4Address: CustomStringConvertible {
-    package var description: String { octets.map(String.init).joined(separator: ".") }
+    package var description: String {
+        String(unsafeUninitializedCapacity: 15) { buffer in
+            var count = 0
+            for place in 0..<4 {
+                let octet = UInt8(truncatingIfNeeded: value >> UInt32(24 - 8 * place))
+                if place > 0 {
+                    buffer[count] = UInt8(ascii: ".")
+                    count += 1
+                }
+                if octet >= 100 {
+                    buffer[count] = 48 + octet / 100
+                    count += 1
+                }
+                if octet >= 10 {
+                    buffer[count] = 48 + octet / 10 % 10
+                    count += 1
+                }
+                buffer[count] = 48 + octet % 10
+                count += 1
+            }
+            return count
+        }
+    }
 }
 
 /// An IPv6 address (RFC 4291), without a zone.

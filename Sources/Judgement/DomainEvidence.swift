@@ -6,39 +6,85 @@ package import Mail
 /// ``gather(_:selectors:asking:)`` is a function of what is known (see `Knowledge`): whoever touches the
 /// network runs it in waves to learn what to ask, and the judge runs it again over the recorded outcomes.
 /// It leaves judging to the rules, and leaves out what needs more than DNS (ports, policy files over HTTPS).
-package struct DomainEvidence: Sendable {
-    package var domain: DomainName
+///
+/// A class, as all rules read it and none changes it: as a value it would be copied for each of them, part by part.
+package final class DomainEvidence: Sendable {
+    package let domain: DomainName
     /// What the domain stands under by the Public Suffix List; nil where there is no list.
-    package var publicSuffix: DomainName?
-    package var existence: Existence
+    package let publicSuffix: DomainName?
+    package let existence: Existence
     /// The MX records as published, the most preferred first.
-    package var mx: Told<[MX]>
-    package var routing: Routing
+    package let mx: Told<[MX]>
+    package let routing: Routing
     /// The hosts that mail goes to, the most preferred first, each once; at most ``maximumHosts``.
-    package var hosts: [MailHost]
+    package let hosts: [MailHost]
     /// How many hosts there were beyond ``maximumHosts``; they were not looked at.
-    package var hostsLeftOut: Int
-    package var nameServers: Told<[DomainName]>
-    package var soa: Told<SOA>
-    package var spf: SPFAnalysis
+    package let hostsLeftOut: Int
+    package let nameServers: Told<[DomainName]>
+    package let soa: Told<SOA>
+    package let spf: SPFAnalysis
     /// The selectors given, then the guesses that hit.
-    package var dkim: [DKIMEvidence]
+    package let dkim: [DKIMEvidence]
     /// The guesses that nobody answered: whether there are such keys is not known.
-    package var dkimNotTold: [String]
-    package var dmarc: DMARCDiscovery
+    package let dkimNotTold: [String]
+    package let dmarc: DMARCDiscovery
     /// What a receiver that follows RFC 7489 and the Public Suffix List makes of the domain; nil where there is no list.
-    package var legacyDMARC: LegacyDMARC?
+    package let legacyDMARC: LegacyDMARC?
     /// What answers at a name below the domain that nobody will have made: asked where `_dmarc` has TXT records, which may
     /// come from a wildcard (RFC 4592).
-    package var inventedTXT: Outcome?
+    package let inventedTXT: Outcome?
     /// For each domain that DMARC reports go to.
-    package var reportDestinations: [ReportDestination]
-    package var mtaSTS: RecordLookup<MTASTSRecord>
-    package var tlsRPT: RecordLookup<TLSRPTRecord>
+    package let reportDestinations: [ReportDestination]
+    package let mtaSTS: RecordLookup<MTASTSRecord>
+    package let tlsRPT: RecordLookup<TLSRPTRecord>
     /// What SPF makes of each address that the domain's mail is known to leave by.
-    package var senders: [SPFEvaluation]
+    package let senders: [SPFEvaluation]
     /// The indicator record of the selector `default`, of the domain or, where it has none, of its organization.
-    package var bimi: RecordSearch<BIMIRecord>
+    package let bimi: RecordSearch<BIMIRecord>
+
+    init(
+        domain: DomainName,
+        publicSuffix: DomainName?,
+        existence: Existence,
+        mx: Told<[MX]>,
+        routing: Routing,
+        hosts: [MailHost],
+        hostsLeftOut: Int,
+        nameServers: Told<[DomainName]>,
+        soa: Told<SOA>,
+        spf: SPFAnalysis,
+        dkim: [DKIMEvidence],
+        dkimNotTold: [String],
+        dmarc: DMARCDiscovery,
+        legacyDMARC: LegacyDMARC?,
+        inventedTXT: Outcome?,
+        reportDestinations: [ReportDestination],
+        mtaSTS: RecordLookup<MTASTSRecord>,
+        tlsRPT: RecordLookup<TLSRPTRecord>,
+        senders: [SPFEvaluation],
+        bimi: RecordSearch<BIMIRecord>
+    ) {
+        self.domain = domain
+        self.publicSuffix = publicSuffix
+        self.existence = existence
+        self.mx = mx
+        self.routing = routing
+        self.hosts = hosts
+        self.hostsLeftOut = hostsLeftOut
+        self.nameServers = nameServers
+        self.soa = soa
+        self.spf = spf
+        self.dkim = dkim
+        self.dkimNotTold = dkimNotTold
+        self.dmarc = dmarc
+        self.legacyDMARC = legacyDMARC
+        self.inventedTXT = inventedTXT
+        self.reportDestinations = reportDestinations
+        self.mtaSTS = mtaSTS
+        self.tlsRPT = tlsRPT
+        self.senders = senders
+        self.bimi = bimi
+    }
 
     /// Whether the domain is there at all (RFC 8020).
     package enum Existence: Hashable, Sendable {
@@ -133,43 +179,12 @@ extension DomainEvidence {
         _ domain: DomainName, selectors: [String], senders: [IPAddress] = [],
         guesses: [String] = DKIMKeyLookup.guesses, publicSuffix: DomainName? = nil, asking dns: inout Knowledge
     ) -> DomainEvidence {
-        let mxOutcome = dns.outcome(domain, .mx)
-        let nsOutcome = dns.outcome(domain, .ns)
-        let soaOutcome = dns.outcome(domain, .soa)
-        let mx = Told(mxOutcome) { data -> MX? in if case .mx(let mx) = data { mx } else { nil } }
-            .map { $0.sorted(by: preferredFirst) }
-        let existence = existence(mxOutcome, nsOutcome, soaOutcome)
-        let (routing, wanted) = route(domain, mx, asking: &dns)
-        let hosts = wanted.prefix(maximumHosts).map { wanted in
-            var host = MailHost.gather(wanted.name, wanted.preferences, asking: &dns)
-            if host.name != domain, host.name.isWithin(domain) {
-                host.spf = SPFRecord.look(at: host.name, asking: &dns)
-            }
-            return host
-        }
-        let dmarc = DMARCDiscovery.discover(for: domain, asking: &dns)
-        let dkim = DKIMEvidence.gather(domain, selectors: selectors, guesses: guesses, asking: &dns)
-        return DomainEvidence(
-            domain: domain, publicSuffix: publicSuffix, existence: existence, mx: mx, routing: routing, hosts: hosts,
-            hostsLeftOut: max(0, wanted.count - maximumHosts),
-            nameServers: Told(nsOutcome) { data -> DomainName? in if case .ns(let name) = data { name } else { nil } }
-                .map { $0.sorted() },
-            soa: Told(soaOutcome) { data -> SOA? in if case .soa(let soa) = data { soa } else { nil } }
-                .map { $0[0] },
-            spf: SPFAnalysis.analyse(domain, asking: &dns),
-            dkim: dkim.keys, dkimNotTold: dkim.notTold, dmarc: dmarc,
-            legacyDMARC: publicSuffix.map { LegacyDMARC.discover(for: domain, under: $0, in: &dns) },
-            inventedTXT: inventedTXT(beside: dmarc, asking: &dns),
-            reportDestinations: ReportDestination.gather(dmarc, asking: &dns),
-            mtaSTS: MTASTSRecord.look(for: domain, asking: &dns).lookup,
-            tlsRPT: TLSRPTRecord.look(for: domain, asking: &dns).lookup,
-            senders: senders.prefix(maximumSenders).map { sender in
-                SPFCheck.evaluate(ip: sender, mailFrom: domain.description, helo: domain.description, in: &dns)
-            },
-            bimi: bimi(of: domain, dmarc.organizationalDomain, asking: &dns))
+        var gathering = DomainGathering(
+            domain, selectors: selectors, senders: senders, guesses: guesses, publicSuffix: publicSuffix)
+        return gathering.evidence(asking: &dns)
     }
 
-    private static func inventedTXT(beside dmarc: DMARCDiscovery, asking dns: inout Knowledge) -> Outcome? {
+    static func inventedTXT(beside dmarc: DMARCDiscovery, asking dns: inout Knowledge) -> Outcome? {
         guard let own = dmarc.walk.first, own.lookup.value != nil || !own.others.isEmpty,
             let name = try? dmarc.domain.prepending("_mailsonde-wildcard-test")
         else { return nil }
@@ -177,7 +192,7 @@ extension DomainEvidence {
     }
 
     /// The draft on BIMI, §7.2: of the author's domain, otherwise of its organization.
-    private static func bimi(
+    static func bimi(
         of domain: DomainName, _ organization: DomainName?, asking dns: inout Knowledge
     ) -> RecordSearch<BIMIRecord> {
         let own = BIMIRecord.look(for: domain, asking: &dns)

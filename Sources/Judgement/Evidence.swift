@@ -56,7 +56,7 @@ package struct Evidence: Sendable {
     package init(_ domain: DomainEvidence, lookups: Knowledge, of target: Target, at: Timestamp) {
         self.target = target
         self.at = at
-        self.domain = domain
         self.lookups = lookups
+        self.domain = domain
     }
 }

@@ -90,6 +90,17 @@ package func judge(
     judge(Evidence(observations, of: target, at: at), durationSeconds: durationSeconds, by: rules)
 }
 
+/// The worst first, then by check and subject.
+private func inOrder(_ findings: [Report.Finding]) -> [Report.Finding] {
+    let subjects = findings.map(\.subject.description)
+    return findings.indices.sorted { a, b in
+        let x = findings[a], y = findings[b]
+        if x.severity != y.severity { return x.severity > y.severity }
+        if x.check.identifier != y.check.identifier { return x.check.identifier < y.check.identifier }
+        return (subjects[a], a) < (subjects[b], b)
+    }.map { findings[$0] }
+}
+
 /// The same over evidence that has been put in order already.
 package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: [Rule]) -> Report {
     var report = Report(
@@ -120,10 +131,6 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
             report.notApplicable.append(.init(check: check, because: inapplicable ?? "there was nothing to look at"))
         }
     }
-    report.findings.sort {
-        ($1.severity, $0.check.identifier, $0.subject.description) < (
-            $0.severity, $1.check.identifier, $1.subject.description
-        )
-    }
+    report.findings = inOrder(report.findings)
     return report
 }

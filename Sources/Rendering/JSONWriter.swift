@@ -126,12 +126,29 @@ package struct JSONWriter: Sendable {
         // Nearly all strings are plain ASCII: those are copied as they are.
         var string = string
         let isPlain = string.withUTF8 { text -> Bool in
-            guard text.allSatisfy(Self.isPlain) else { return false }
+            guard Self.isPlain(text) else { return false }
             octets.append(contentsOf: text)
             return true
         }
         if !isPlain { writeEscaped(string) }
         octets.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether every octet stands for itself in a string; looks at eight at once.
+    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let raw = UnsafeRawBufferPointer(text)
+        let ones: UInt64 = 0x0101_0101_0101_0101, tops: UInt64 = 0x8080_8080_8080_8080
+        /// The top bit of some octet is set where one of them is zero.
+        func zero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & tops }
+        var offset = 0
+        while offset + 8 <= raw.count {
+            let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let control = (word &- ones &* 0x20) & ~word & tops
+            let special = zero(word ^ ones &* 0x22) | zero(word ^ ones &* 0x5C) | zero(word ^ ones &* 0x7F)
+            if word & tops | control | special != 0 { return false }
+            offset += 8
+        }
+        return text[offset...].allSatisfy(isPlain)
     }
 
     /// Whether an octet stands for itself in a string.

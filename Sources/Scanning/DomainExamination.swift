@@ -27,26 +27,43 @@ package struct DomainExamination: Sendable {
     /// Waves of questions at most: what is wanted after that stays unknown.
     private static let maximumWaves = 40
 
+    /// What was seen of a domain.
+    struct Seen: Sendable {
+        var evidence: Evidence
+        var questions: Int
+        var seconds: Double
+
+        /// What to think of it.
+        var report: Report { judge(evidence, durationSeconds: seconds, by: Rule.answeredByDNS) }
+    }
+
     /// What the DNS says of `domain` and what to think of it, and how many questions that took.
     package func report(on domain: DomainName, at: Timestamp) async -> (report: Report, questions: Int) {
+        let seen = await look(at: domain, at)
+        return (seen.report, seen.questions)
+    }
+
+    /// What the DNS says of `domain`.
+    func look(at domain: DomainName, _ at: Timestamp) async -> Seen {
         let began = ContinuousClock.now
         let deadline = Deadline(began + .seconds(seconds))
         var known = Knowledge()
         let target = Target(
             name: domain.description, domain: domain, dkimSelectors: selectors,
             publicSuffix: suffixes?.suffix(of: domain))
-        var evidence = gather(target, domain, &known)
+        var gathering = DomainGathering(
+            domain, selectors: selectors, guesses: guesses, publicSuffix: target.publicSuffix)
+        var evidence = gathering.evidence(asking: &known)
         for _ in 0..<Self.maximumWaves where !known.wanted.isEmpty {
             if deadline.hasPassed || Task.isCancelled { break }
             let questions = Array(known.wanted)
             let outcomes = await resolver.outcomes(questions)
             for (question, outcome) in zip(questions, outcomes) { known.learn(question, outcome) }
-            evidence = gather(target, domain, &known)
+            evidence = gathering.evidence(asking: &known)
         }
-        let report = judge(
-            Evidence(evidence, lookups: known, of: target, at: at),
-            durationSeconds: began.duration(to: .now) / .seconds(1), by: Rule.answeredByDNS)
-        return (report, known.outcomes.count)
+        return Seen(
+            evidence: Evidence(evidence, lookups: known, of: target, at: at), questions: known.outcomes.count,
+            seconds: began.duration(to: .now) / .seconds(1))
     }
 
     /// Runs `body` where questions cost least: on the resolver's own thread, where it has one.
@@ -56,10 +73,5 @@ package struct DomainExamination: Sendable {
         } else {
             await body()
         }
-    }
-
-    private func gather(_ target: Target, _ domain: DomainName, _ known: inout Knowledge) -> DomainEvidence {
-        DomainEvidence.gather(
-            domain, selectors: selectors, guesses: guesses, publicSuffix: target.publicSuffix, asking: &known)
     }
 }

@@ -1,14 +1,6 @@
 internal import Dispatch
 internal import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Whole lines on their way to a file descriptor, in the order of their numbers or as they come. A thread of its own
 /// writes them, so that a slow reader of ours keeps nobody else waiting but the workers, and those without a thread.
 final class LineSink: Sendable {
@@ -138,42 +130,12 @@ final class LineSink: Sendable {
                 state.ready = []
                 return (octets, state.isClosed)
             }
-            if !octets.isEmpty, let failure = writeAll(octets) {
+            if !octets.isEmpty, let failure = WholeWriting.write(octets, to: descriptor) {
                 state.withLock { $0.failure = failure }
             }
             let (freed, hasFailed) = state.withLock { ($0.freed(), $0.failure != nil) }
             for waiter in freed { waiter.resume() }
             if hasFailed || (isClosed && octets.isEmpty) { return }
         }
-    }
-
-    /// All of it; otherwise why not.
-    private func writeAll(_ octets: [UInt8]) -> Int32? {
-        octets.withUnsafeBytes { buffer -> Int32? in
-            var offset = 0
-            while offset < buffer.count {
-                let written = Self.systemWrite(
-                    descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
-                if written > 0 {
-                    offset += written
-                } else if errno == EAGAIN {
-                    var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    poll(&ready, 1, 1_000)
-                } else if errno != EINTR {
-                    return errno
-                }
-            }
-            return nil
-        }
-    }
-
-    private static func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
-        #if canImport(Glibc)
-            Glibc.write(descriptor, buffer, count)
-        #elseif canImport(Musl)
-            Musl.write(descriptor, buffer, count)
-        #elseif canImport(Darwin)
-            Darwin.write(descriptor, buffer, count)
-        #endif
     }
 }

@@ -165,9 +165,17 @@ package struct Scan: Sendable {
         case .unusable(let text, let reason):
             return LineSink.Line(octets: line.octets(unusable: text, reason: reason, at: at), facts: .unusable)
         case .domain(let domain):
-            let (report, questions) = await examination.report(on: domain, at: at)
-            return LineSink.Line(octets: line.octets(report), facts: LineFacts(report, questions: questions))
+            let seen = await examination.look(at: domain, at)
+            let line = line
+            // The thread that asks goes on asking; judging and writing are left to others.
+            return await withTaskExecutorPreference(globalConcurrentExecutor) { await Self.judged(seen, line) }
         }
+    }
+
+    @concurrent
+    private static func judged(_ seen: DomainExamination.Seen, _ line: ScanLine) async -> LineSink.Line {
+        let report = seen.report
+        return LineSink.Line(octets: line.octets(report), facts: LineFacts(report, questions: seen.questions))
     }
 
     /// Looks after the time, the reader of our output and the progress; ends when there is no use in going on.

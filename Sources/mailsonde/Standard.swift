@@ -2,6 +2,7 @@ import DNS
 import FoundationEssentials
 import Monitor
 import Rendering
+import Scanning
 
 #if canImport(Glibc)
     import Glibc
@@ -59,30 +60,7 @@ enum Standard {
         return Int(size.ws_col)
     }
 
-    static func write(_ text: String, to descriptor: Int32) {
-        var octets = Array(text.utf8)[...]
-        while !octets.isEmpty {
-            let written = octets.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
-            if written > 0 {
-                octets = octets.dropFirst(written)
-            } else if errno == EAGAIN {
-                var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&wait, 1, 1_000)
-            } else if errno != EINTR {
-                return
-            }
-        }
-    }
-
-    private static func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
-        #if canImport(Glibc)
-            Glibc.write(descriptor, buffer, count)
-        #elseif canImport(Musl)
-            Musl.write(descriptor, buffer, count)
-        #elseif canImport(Darwin)
-            Darwin.write(descriptor, buffer, count)
-        #endif
-    }
+    static func write(_ text: String, to descriptor: Int32) { _ = WholeWriting.write(Array(text.utf8), to: descriptor) }
 }
 
 /// One line on standard error that says what is going on, rewritten in place; nothing where that is no terminal.

@@ -15,10 +15,10 @@ extension DKIMKeyLookup {
         guard let name = try? domain.prepending(selector + "._domainkey") else {
             return DKIMKeyLookup(selector: selector, domain: domain, name: nil, status: .noSuchName)
         }
-        let search = TXTSearch(at: name, asking: &dns, DKIMKeyRecord.isKey)
+        let search = TXTSearch(at: name, asking: &dns, { DKIMKeyRecord.readBefore($0).isKey })
         return DKIMKeyLookup(
             selector: selector, domain: domain, name: name,
-            status: search.lookup.map { DKIMKeyRecord($0.joined) }, canonicalName: search.canonicalName)
+            status: search.lookup.map { DKIMKeyRecord.readBefore($0.joined).record }, canonicalName: search.canonicalName)
     }
 
     /// Whether `_domainkey` below `domain` exists: where it does not, no selector does.

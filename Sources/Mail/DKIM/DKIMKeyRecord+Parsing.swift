@@ -7,6 +7,9 @@ extension DKIMKeyRecord {
 
     package init(text: String) { self.init(Array(text.utf8)) }
 
+    /// The same as reading it anew, and ``isKey(_:)``.
+    static let readBefore = ReadBefore { (isKey: isKey($0), record: DKIMKeyRecord($0)) }
+
     package init(_ octets: [UInt8]) {
         var list = TagList(octets)
         list.checkVersion("DKIM1", isRequired: false)

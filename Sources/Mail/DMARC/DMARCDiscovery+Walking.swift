@@ -56,7 +56,7 @@ extension DMARCDiscovery {
     private static func walk(from domain: DomainName, asking dns: inout Knowledge) -> [Step] {
         let steps = names(for: domain).map { name -> Step in
             let search = TXTSearch(at: "_dmarc", of: name, asking: &dns, DMARCRecord.isDMARC)
-            let lookup = search.lookup.map { DMARCRecord($0.joined) }
+            let lookup = search.lookup.map { DMARCRecord.readBefore($0.joined) }
             // RFC 9989 §4.10, steps 2 and 6: “psd=y” and “psd=n” end the walk.
             let stops = lookup.value.map { $0.publicSuffix != .unknown } ?? false
             return Step(

@@ -13,6 +13,9 @@ extension DMARCRecord {
 
     package init(text: String) { self.init(Array(text.utf8)) }
 
+    /// The same as reading it anew.
+    static let readBefore = ReadBefore { DMARCRecord($0) }
+
     ///     dmarc-record  = dmarc-version *(dmarc-sep dmarc-tag) [dmarc-sep]
     ///     dmarc-sep     = *WSP ";" *WSP
     ///     dmarc-tag     = 1*ALPHA equals 1*dmarc-value        ; equals = *WSP "=" *WSP

@@ -30,7 +30,7 @@ package struct LegacyDMARC: Hashable, Sendable {
         for name in organization == domain ? [domain] : [domain, organization] {
             switch TXTSearch(at: "_dmarc", of: name, asking: &dns, DMARCRecord.isDMARC).lookup {
             case .found(let txt):
-                legacy.take(DMARCRecord(txt.joined), at: name, isOwn: name == domain)
+                legacy.take(DMARCRecord.readBefore(txt.joined), at: name, isOwn: name == domain)
                 return legacy
             case .none, .noSuchName: continue
             case .multiple:

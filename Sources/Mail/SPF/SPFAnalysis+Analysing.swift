@@ -73,7 +73,7 @@ private struct SPFWalker {
             return SPFAnalysis.Node(domain, status: .couldNotTell(why), via: via)
         }
         let search = TXTSearch(at: domain, asking: &dns, SPFRecord.isSPF)
-        var node = SPFAnalysis.Node(domain, status: search.lookup.map { SPFRecord($0.joined) }, via: via)
+        var node = SPFAnalysis.Node(domain, status: search.lookup.map { SPFRecord.readBefore($0.joined) }, via: via)
         if case .success(let answer) = dns.outcome(domain, .txt) {
             analysis.answerSizes.append(SPFAnalysis.AnswerSize(domain, answer))
         }

@@ -8,10 +8,13 @@ extension SPFRecord {
 
     /// Looks for the one record of `domain` (RFC 7208 §4.5).
     package static func look(at domain: DomainName, asking dns: inout Knowledge) -> RecordLookup<SPFRecord> {
-        TXTSearch(at: domain, asking: &dns, isSPF).lookup.map { SPFRecord($0.joined) }
+        TXTSearch(at: domain, asking: &dns, isSPF).lookup.map { readBefore($0.joined) }
     }
 
     package init(text: String) { self.init(Array(text.utf8)) }
+
+    /// The same as reading it anew.
+    static let readBefore = ReadBefore { SPFRecord($0) }
 
     /// Reads the text of one record (RFC 7208 §12):
     ///

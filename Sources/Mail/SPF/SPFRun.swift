@@ -111,7 +111,7 @@ struct SPFRun {
         guard texts.count == 1 else {
             throw .permerror("\(domain) has \(texts.count) SPF records")  // RFC 7208 §4.5
         }
-        let record = SPFRecord(octets)
+        let record = SPFRecord.readBefore(octets)
         if let place {
             evaluation.trace[place].subject = .record(record.text)
             evaluation.trace[place].outcome = .read
