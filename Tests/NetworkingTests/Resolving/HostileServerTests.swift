@@ -206,6 +206,9 @@ private func settings(_ servers: [ResolverServer], timeout: Double = 60, pause: 
                 #expect(isRight(outcome, index))
                 #expect((try? outcome.get())?.truncatedThenTCP == true)
             }
+            // Connections are used again (RFC 7766 §6.2.1).
+            let ports = Set(peer.asked.filter { $0.transport == .tcp }.map(\.sourcePort))
+            #expect(ports.count <= 100)
         }
     }
 
@@ -238,6 +241,32 @@ private func settings(_ servers: [ResolverServer], timeout: Double = 60, pause: 
                 if !isSilent, case .failure(let failure) = outcome { #expect(failure.detail.contains("truncated")) }
             }
             #expect(ContinuousClock.now - start < .seconds(50))
+        }
+    }
+
+    /// A connection that was good for one question and is then closed, deaf, or full of nonsense.
+    @Test(arguments: ["close", "silent", "wrong"])
+    func `a connection that fails its second question costs no answer`(how: String) async throws {
+        let zone = try Zone(zoneText)
+        let seen = Mutex<Set<Int>>([])
+        try await NameServerPeer.with({ query, transport in
+            guard transport == .tcp else {
+                return .message(Message(id: query.id, isResponse: true, isTruncated: true, questions: query.questions))
+            }
+            // Every other question over TCP is the second on its connection, as they are asked one by one.
+            let isSecond = seen.withLock { seen in
+                seen.insert(seen.count)
+                return seen.count % 2 == 0
+            }
+            guard isSecond else { return .message(zone.message(answering: query)) }
+            switch how {
+            case "close": return .close
+            case "wrong": return .message(Message(id: query.id ^ 1, isResponse: true, rcode: .nameError, questions: []))
+            default: return .silence
+            }
+        }) { peer in
+            let resolver = NetworkResolver(settings([peer.server], timeout: 60))
+            for index in 0..<4 { #expect(isRight(await resolver.outcome(host(index)), index)) }
         }
     }
 

@@ -167,9 +167,14 @@ private final class StreamPeer: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         octets += unwrapInboundIn(data).readableBytesView
-        guard octets.count >= 2, octets.count >= 2 + Int(octets[0]) << 8 + Int(octets[1]) else { return }
+        guard octets.count >= 2 else { return }
+        let length = Int(octets[0]) << 8 | Int(octets[1])
+        guard octets.count >= 2 + length else { return }
         let channel = context.channel
-        guard let (_, reaction) = box.current?.react(Array(octets.dropFirst(2)), .tcp, from: 0) else { return }
+        let query = Array(octets[2..<(2 + length)])
+        octets.removeFirst(2 + length)
+        let port = context.remoteAddress?.port ?? 0
+        guard let (_, reaction) = box.current?.react(query, .tcp, from: port) else { return }
         if case .dribble(let octets, let interval) = reaction {
             for (index, octet) in octets.enumerated() {
                 channel.eventLoop.scheduleTask(in: .milliseconds(interval * Int64(index))) {

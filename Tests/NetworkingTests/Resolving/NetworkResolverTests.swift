@@ -254,6 +254,40 @@ private func seconds(_ work: () async throws -> Void) async rethrows -> Double {
         }
     }
 
+    @Test func `a server that refuses EDNS is asked without from then on`() async throws {
+        let zone = zone()
+        try await NameServerPeer.with({ query, _ in
+            if query.edns == nil { return .message(zone.message(answering: query)) }
+            return .message(Message(id: query.id, isResponse: true, rcode: .notImplemented, questions: query.questions))
+        }) { peer in
+            let resolver = resolver([peer.server], cache: 0)
+            for _ in 0..<3 {
+                let answer = try await resolver.answer(mx)
+                #expect(answer.kind == .records)
+            }
+            #expect(peer.asked.map { $0.query.edns?.payloadSize } == [1232, nil, nil, nil])
+        }
+    }
+
+    @Test func `a server that is silent to EDNS is asked without in the end, and from then on`() async throws {
+        let zone = zone()
+        try await NameServerPeer.with({ query, _ in
+            query.edns == nil ? .message(zone.message(answering: query)) : .silence
+        }) { peer in
+            let resolver = resolver([peer.server], pause: 0.05, cache: 0)
+            for _ in 0..<3 {
+                let answer = try await resolver.answer(mx)
+                #expect(answer.kind == .records)
+            }
+            let asked = peer.asked.map { $0.query.edns != nil }
+            // With it first, and once without, never with it again.
+            let plain = asked.firstIndex(of: false) ?? asked.count
+            #expect(plain > 0)
+            #expect(asked[plain...].count >= 3)
+            #expect(!asked[plain...].contains(true))
+        }
+    }
+
     @Test func `queries ask for recursion and for the AD bit, with ids that differ`() async throws {
         try await NameServerPeer.with(zone: zoneText) { peer in
             let resolver = resolver([peer.server], cache: 0)

@@ -16,6 +16,8 @@ final class Engine: TaskExecutor, @unchecked Sendable {
     private let report: (@Sendable (Question, Outcome, Double) -> Void)?
     let seed: UInt64
     private let tickets = Atomic<UInt64>(1)
+    /// Connections over TCP that may be used again.
+    private let streams = KeptStreams()
 
     /// Whether the thread waits, or is about to: who brings work then has to ring.
     private let isAsleep = Atomic(false)
@@ -167,13 +169,13 @@ extension Engine {
         }
     }
 
-    /// TCP is rare: a connection and a task each.
+    /// TCP is rare: a task each.
     private func start(_ stream: EngineState.StreamStart) {
         let exchange = Exchange(
             query: stream.query, server: stream.to,
             deadline: .after(seconds: Double(stream.deadline - cdatagrams_now()) / 1e9))
         let task = Task.detached {
-            let result = await exchange.run()
+            let result = await exchange.run(over: self.streams)
             self.locked { state in
                 state.isCalled(at: cdatagrams_now())
                 state.streamEnded(stream, result)
@@ -210,6 +212,7 @@ extension Engine {
     /// The thread ends when its tasks have.
     func stop() {
         isStopped.store(true, ordering: .sequentiallyConsistent)
+        streams.close()
         wake()
     }
 

@@ -53,7 +53,7 @@ extension EngineState {
                     return true
                 }
                 flights[slot].position += 1
-                if let failure = send(slot, to: server, edns: true) {
+                if let failure = send(slot, to: server, edns: wantsEDNS(slot, server)) {
                     failed(slot, server, failure)
                     continue
                 }
@@ -86,8 +86,15 @@ extension EngineState {
             && servers[index].tryAgain <= now && flights[slot].latest != index
         {
             servers[index].isTried(at: now)
-            _ = send(slot, to: index, edns: true)
+            _ = send(slot, to: index, edns: wantsEDNS(slot, index))
         }
+    }
+
+    private func wantsEDNS(_ slot: Int, _ server: Int) -> Bool {
+        // Without it there are no signatures (RFC 4035 §3.2.1).
+        if flights[slot].asked.signatures { return true }
+        let isLast = settings.attempts > 1 && flights[slot].round == settings.attempts - 1
+        return servers[server].takesEDNS(at: now, isLast: isLast)
     }
 
     private mutating func failed(_ slot: Int, _ server: Int, _ failure: Unanswered) {

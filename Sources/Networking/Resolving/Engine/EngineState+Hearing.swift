@@ -45,6 +45,7 @@ extension EngineState {
     /// A response to a query over UDP, which is waited for no longer.
     private mutating func heard(_ interpretation: Interpretation, _ sent: Flight.Sent?, _ slot: Int) {
         guard let sent else { return }
+        if case .refusesEDNS = interpretation {} else { servers[sent.server].answered(edns: sent.edns, at: now) }
         switch interpretation {
         case .answer(let answer): finish(slot, .success(completed(answer, slot, sent.server)))
         case .continues(let aliases, let next, let authenticated, let proof):
@@ -52,6 +53,7 @@ extension EngineState {
             goOn(slot, sent.server, aliases, next, authenticated)
         case .refusesEDNS:
             guard sent.edns else { return fail(slot, sent.server, .malformed, "FORMERR without EDNS") }
+            servers[sent.server].refusedEDNS()
             if let failure = send(slot, to: sent.server, edns: false) { fail(slot, sent.server, failure) }
         case .truncated: openStream(slot, sent.server, edns: sent.edns, garbled: nil)
         case .failed(var failure):

@@ -1,7 +1,7 @@
 /// How many questions may be on the way, and how long the first pause is: learnt from what is answered and what is not,
 /// where the settings say so.
 ///
-/// Each answer to a first query lets a few more go, each silence one less; so it stays where about one in twelve is
+/// Each answer to a first query lets a few more go, each silence one less; so it stays where about one in nine is
 /// lost: above what a poor network loses, below what a full queue does. Pauses follow RFC 6298 §2 with a wider margin,
 /// because names that are not in a resolver's cache take longer than others.
 struct Pace {
@@ -35,7 +35,7 @@ struct Pace {
 
     /// A first query was answered.
     mutating func answered(after nanoseconds: Int64) {
-        limit = min(most, limit + (hasLost ? 1.0 / 12 : 1))
+        limit = min(most, limit + (hasLost ? 1.0 / 8 : 1))
         samples += 1
         if samples == 1 {
             usual = nanoseconds

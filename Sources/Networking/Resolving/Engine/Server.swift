@@ -17,6 +17,14 @@ struct Server {
     /// When it was last tried beside a live one.
     private var triedAt: Int64?
 
+    /// Until then it is asked without EDNS.
+    private var plainUntil: Int64 = 0
+    /// It has answered a query with EDNS, and it has refused one.
+    private var hasTakenEDNS = false, hasRefusedEDNS = false
+
+    /// How long it is remembered that a server is to be asked without EDNS.
+    private static let plainly: Int64 = 300_000_000_000
+
     /// Silences in a row after which it counts as dead.
     private static let enough = 3
     private static let shortest: Int64 = 1_000_000_000, longest: Int64 = 30_000_000_000
@@ -35,6 +43,28 @@ struct Server {
         tryAgain = 0
         patience = Self.shortest
         triedAt = nil
+    }
+
+    /// Whether it is asked with EDNS. One that has never answered a query with it is asked without for the last time:
+    /// there are some that drop such queries (RFC 6891 §7 allows FORMERR, nothing less).
+    func takesEDNS(at now: Int64, isLast: Bool) -> Bool {
+        if plainUntil > now { return false }
+        return hasTakenEDNS || !isLast
+    }
+
+    /// It refuses EDNS by FORMERR or NOTIMP (RFC 6891 §7).
+    mutating func refusedEDNS() { hasRefusedEDNS = true }
+
+    /// It answered. Who answers only without EDNS is asked without for a while, and then tried again.
+    mutating func answered(edns: Bool, at now: Int64) {
+        if edns {
+            hasTakenEDNS = true
+            hasRefusedEDNS = false
+        } else if plainUntil <= now, hasRefusedEDNS || !hasTakenEDNS {
+            plainUntil = now + Self.plainly
+            hasTakenEDNS = false
+            hasRefusedEDNS = false
+        }
     }
 
     mutating func isTried(at now: Int64) {
