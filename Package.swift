@@ -55,6 +55,7 @@ let package = Package(
         // What decides: no room here imports a network.
         room("DNS", [crypto, cryptoExtras]),
         room("Mail", ["DNS", asn1, crypto, cryptoExtras]),
+        room("TLS", []),
         room("Judgement", ["DNS", "Mail"], plugins: ["EmbedChecks"]),
         room("Rendering", ["DNS", "Mail", "Judgement", .product(name: "Rainbow", package: "Rainbow")]),
 
@@ -63,10 +64,11 @@ let package = Package(
         room(
             "Networking",
             [
-                "DNS", "CDatagrams", nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), nio("NIOConcurrencyHelpers"),
+                "DNS", "TLS", "CDatagrams", nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"),
+                nio("NIOConcurrencyHelpers"),
                 nioSSL,
             ]),
-        room("Probes", ["DNS", "Mail", "Judgement", "Networking", x509, asn1, crypto]),
+        room("Probes", ["DNS", "Mail", "TLS", "Judgement", "Networking", x509, asn1, crypto]),
 
         room("Scanning", ["DNS", "Mail", "Judgement", "Rendering", "Networking"]),
 
@@ -95,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "mailsonde",
             dependencies: [
-                "DNS", "Mail", "Judgement", "Networking", "Probes", "Rendering", "Scanning", "Monitor", "Server", "Lab",
+                "DNS", "Mail", "TLS", "Judgement", "Networking", "Probes", "Rendering", "Scanning", "Monitor", "Server",
+                "Lab",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -120,7 +123,7 @@ let package = Package(
         tests(of: "Judgement", ["DNS", "Mail"]),
         tests(of: "Rendering", ["DNS", "Mail", "Judgement"], exclude: ["Snapshots"]),
         tests(of: "Networking", ["DNS", nio("NIOCore"), nio("NIOPosix"), nioSSL, x509, asn1, crypto]),
-        tests(of: "Probes", ["DNS", "Mail", "Judgement", "Networking", "Lab", x509, asn1, crypto]),
+        tests(of: "Probes", ["DNS", "Mail", "TLS", "Judgement", "Networking", "Lab", x509, asn1, crypto]),
         tests(
             of: "Monitor",
             [

@@ -61,6 +61,8 @@ package struct PortObservation: Hashable, Sendable, Codable {
     /// Whether STARTTLS (STLS) is on offer; nil where it was not told, or with implicit TLS.
     package var offersSTARTTLS: Bool?
     package var tls: TLSFacts?
+    /// What the server accepts besides; nil where it was not asked.
+    package var accepts: TLSAcceptance?
     package var phases: [Phase] = []
     package var failure: Failure?
     /// What was said, `C: ` and `S: ` before each line, secrets left out; bounded.
@@ -108,6 +110,11 @@ package struct TLSFacts: Hashable, Sendable, Codable {
     package var trusted: Bool?
     /// Why not, for a person.
     package var trustProblem: String?
+    /// Why not, for programs; nil where it is trusted, or where it could not be told.
+    package var trustIssue: TrustIssue?
+    /// Whether anything was read inside TLS: until then the server may still turn us away (RFC 8446 §2). nil where
+    /// it was not recorded.
+    package var isConfirmed: Bool?
     /// Whether the certificate names the host that was dialled (RFC 9525); nil without a certificate.
     package var nameMatches: Bool?
 
@@ -123,6 +130,55 @@ package struct TLSFacts: Hashable, Sendable, Codable {
         self.trusted = trusted
         self.trustProblem = trustProblem
         self.nameMatches = nameMatches
+    }
+}
+
+extension TLSFacts {
+    /// What keeps a chain from being trusted.
+    package enum TrustIssue: String, Hashable, Sendable, Codable {
+        case selfSigned = "self_signed"
+        /// It ends with a root that is not among ours.
+        case unknownRoot = "unknown_root"
+        /// An intermediate certificate was not sent, and the one below it says where it is to be had.
+        case intermediateMissing = "intermediate_missing"
+        /// The issuer's certificate was neither sent nor is it among the roots.
+        case issuerUnknown = "issuer_unknown"
+        /// An issuer's certificate is not in date.
+        case issuerOutdated = "issuer_outdated"
+        /// A signature is not that of the issuer that is named.
+        case badSignature = "bad_signature"
+        /// It leads to a trusted root and breaks a rule of RFC 5280 §6 on the way.
+        case breaksRules = "breaks_rules"
+    }
+
+    /// How the certificates stand (RFC 5246 §7.4.2: each one certifies the one before it).
+    package enum ChainOrder: String, Hashable, Sendable, Codable {
+        case inOrder = "in_order"
+        /// All is there, in another order.
+        case outOfOrder = "out_of_order"
+        /// Certificates that have nothing to do with the path.
+        case superfluous
+    }
+
+    /// nil with one certificate or none, and where one can't be read.
+    package var chainOrder: ChainOrder? {
+        guard chain.count > 1, chain.allSatisfy({ !$0.subject.isEmpty && !$0.issuer.isEmpty }) else { return nil }
+        if zip(chain, chain.dropFirst()).allSatisfy({ $0.issuer == $1.subject }) { return .inOrder }
+        // Up the path from the server's own certificate, by names; no certificate twice.
+        var path: Set<Int> = [0]
+        var tip = chain[0]
+        while tip.issuer != tip.subject,
+            let next = chain.indices.first(where: { !path.contains($0) && chain[$0].subject == tip.issuer })
+        {
+            path.insert(next)
+            tip = chain[next]
+        }
+        // A path that stands at the front, in order, with something behind it: cross-signed roots mostly.
+        let isPrefix = path == Set(0..<path.count)
+        let front = chain.prefix(path.count)
+        let isOrdered = isPrefix && zip(front, front.dropFirst()).allSatisfy { $0.issuer == $1.subject }
+        if isOrdered { return .superfluous }
+        return .outOfOrder
     }
 }
 

@@ -25,6 +25,7 @@ extension TLSFacts {
             nameMatches: readings.first.flatMap { leaf in
                 leaf.names.isEmpty && !leaf.isComplete ? nil : leaf.names.contains { $0.matches(host) }
             })
+        trustIssue = trust.issue
     }
 
     /// More than any honest server sends.
@@ -43,10 +44,13 @@ package struct Trust: Hashable, Sendable {
     package var isTrusted: Bool?
     /// Why it is not, or could not be told, for a person; free of control characters.
     package var problem: String?
+    /// The same for programs; nil where it is trusted, or where it could not be told.
+    package var issue: TLSFacts.TrustIssue?
 
-    private init(_ isTrusted: Bool?, _ problem: String? = nil) {
+    private init(_ isTrusted: Bool?, _ problem: String? = nil, _ issue: TLSFacts.TrustIssue? = nil) {
         self.isTrusted = isTrusted
         self.problem = problem
+        self.issue = issue
     }
 
     /// - Parameter chain: in DER, the server's own first.
@@ -70,11 +74,12 @@ package struct Trust: Hashable, Sendable {
         if await Self.verify(leaf, issuers, roots, at: isInDate ? date : nil) {
             self.init(true)
         } else if isInDate, await Self.verify(leaf, issuers, roots, at: nil) {
-            self.init(false, Self.outdated(issuers + roots.certificates, at: date, above: leaf))
+            self.init(false, Self.outdated(issuers + roots.certificates, at: date, above: leaf), .issuerOutdated)
         } else if unreadable > 0 {
             self.init(nil, "a certificate of the chain can't be read")
         } else {
-            self.init(false, Self.problem(of: leaf, issuers, roots))
+            let (problem, issue) = Self.problem(of: leaf, issuers, roots)
+            self.init(false, problem, issue)
         }
     }
 
@@ -125,7 +130,9 @@ package struct Trust: Hashable, Sendable {
         return "the certificate of an issuer is not in date"
     }
 
-    private static func problem(of leaf: Certificate, _ issuers: [Certificate], _ roots: TrustRoots) -> String {
+    private static func problem(
+        of leaf: Certificate, _ issuers: [Certificate], _ roots: TrustRoots
+    ) -> (String, TLSFacts.TrustIssue) {
         var tip = leaf
         var path = [leaf]
         while tip.issuer != tip.subject, roots.bySubject[tip.issuer] == nil,
@@ -137,21 +144,27 @@ package struct Trust: Hashable, Sendable {
         let who = path.count == 1 ? "the certificate" : "the certificate of \(name(tip.subject))"
         if let known = roots.bySubject[tip.issuer], tip.issuer != tip.subject || known.contains(tip) {
             return known.contains { $0.hasSigned(tip) }
-                ? "the chain leads to the trusted root \(name(tip.issuer)), but does not keep the rules of RFC 5280 §6"
-                : "\(who) names \(name(tip.issuer)) as its issuer, whose key has not signed it"
+                ? (
+                    "the chain leads to the trusted root \(name(tip.issuer)), but does not keep the rules of RFC 5280 §6",
+                    .breaksRules
+                )
+                : ("\(who) names \(name(tip.issuer)) as its issuer, whose key has not signed it", .badSignature)
         }
         if tip.issuer == tip.subject {
             return path.count == 1 && tip.hasSigned(tip)
-                ? "the certificate is self-signed"
-                : "the chain ends at \(name(tip.subject)), which is not among the trusted roots"
+                ? ("the certificate is self-signed", .selfSigned)
+                : ("the chain ends at \(name(tip.subject)), which is not among the trusted roots", .unknownRoot)
         }
         if issuers.contains(where: { $0.subject == tip.issuer }) {
-            return "\(who) names \(name(tip.issuer)) as its issuer, whose key has not signed it"
+            return ("\(who) names \(name(tip.issuer)) as its issuer, whose key has not signed it", .badSignature)
         }
         // A certificate that says where its issuer's is to be had (RFC 5280 §4.2.2.1) was signed by an intermediate.
         return tip.namesIssuerLocation
-            ? "the intermediate that signed it was not sent: \(name(tip.issuer))"
-            : "the certificate that signed it was not sent and is not among the trusted roots: \(name(tip.issuer))"
+            ? ("the intermediate that signed it was not sent: \(name(tip.issuer))", .intermediateMissing)
+            : (
+                "the certificate that signed it was not sent and is not among the trusted roots: \(name(tip.issuer))",
+                .issuerUnknown
+            )
     }
 
     /// A name for a person: bounded, visible characters only.

@@ -20,11 +20,15 @@ package struct ExaminationPlan: Sendable {
     package var transport: Bool
     /// What is asked of the ports beyond what every conversation shows.
     package var questions = PortQuestions.none
+    /// Asks each port that speaks TLS what it accepts besides; nil: it is not asked.
+    package var surveys: TLSSurveys?
+    /// Looks at TLS alone, and asks nothing of the service inside it.
+    package var onlyTLS = false
 
     package init(
         services: [Service] = Service.allCases, port: UInt16? = nil, portTimeout: Double = 40, atOnce: Int = 16,
         atOncePerAddress: Int = 2,
-        maximumPorts: Int = 700, transport: Bool = true
+        maximumPorts: Int = 700, transport: Bool = true, surveys: TLSSurveys? = nil
     ) {
         self.services = services
         self.port = port
@@ -33,6 +37,7 @@ package struct ExaminationPlan: Sendable {
         self.atOncePerAddress = atOncePerAddress
         self.maximumPorts = maximumPorts
         self.transport = transport
+        self.surveys = surveys
     }
 }
 
@@ -234,9 +239,41 @@ private func observe(
     var probe = PortProbe(endpoint: job.endpoint, service: job.service, means: means)
     probe.domain = job.domain
     probe.questions = job.questions
+    probe.onlyTLS = plan.onlyTLS
     // Questions take their time: a server may answer each with a pause.
     let asksMuch = job.service.dialect == .smtp && (job.questions.behaviour || !job.questions.recipients.isEmpty)
     let limit = deadline.capped(seconds: asksMuch ? plan.portTimeout * 3 : plan.portTimeout)
-    if asksMuch { return await probe.observe(by: limit) }
-    return await means.shared.observe(probe, by: limit)
+    var seen =
+        asksMuch || plan.onlyTLS ? await probe.observe(by: limit) : await means.shared.observe(probe, by: limit)
+    await askWhatIsAccepted(&seen, means, plan, by: deadline)
+    return seen
+}
+
+/// Where that is asked for, and the port speaks TLS. A handshake that fails may be one that only an old client makes.
+private func askWhatIsAccepted(
+    _ seen: inout PortObservation, _ means: Means, _ plan: ExaminationPlan, by deadline: Deadline
+) async {
+    guard let surveys = plan.surveys else { return }
+    let hidesTLS = seen.service.hasImplicitTLS && seen.state == .open
+    guard seen.tls != nil || seen.failure?.phase == .tls || hidesTLS else { return }
+    seen.accepts = await surveys.acceptance(of: seen.endpoint, seen.service, with: means, by: deadline)
+}
+
+/// One port, as `plan` has it: the connection made, and what is accepted besides where that is asked for.
+package func observe(
+    _ endpoint: Endpoint, _ service: Service, with means: Means, plan: ExaminationPlan, by deadline: Deadline
+) async -> PortObservation {
+    var probe = PortProbe(endpoint: endpoint, service: service, means: means)
+    probe.onlyTLS = plan.onlyTLS
+    var seen = await probe.observe(by: deadline.capped(seconds: plan.portTimeout))
+    await askWhatIsAccepted(&seen, means, plan, by: deadline)
+    return seen
+}
+
+/// What is dialled for a host: its addresses, or the one that stands for them (`--connect-to`).
+package func addresses(
+    of host: DomainName, with means: Means, port: UInt16?, by deadline: Deadline
+) async -> [IPAddress] {
+    if let given = means.network.destination(host: host, port: port ?? 0).address { return [given] }
+    return await addresses(of: host, asking: PunctualResolver(resolver: means.resolver, deadline: deadline)).0
 }

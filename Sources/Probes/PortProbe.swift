@@ -17,6 +17,8 @@ package struct PortProbe: Sendable {
     /// What is asked besides, and of which domain; without a domain there are no senders and recipients to ask for.
     package var questions = PortQuestions.none
     package var domain: DomainName?
+    /// Hangs up once TLS is up and one line was read inside: nothing is asked of the service.
+    package var onlyTLS = false
 
     package init(endpoint: Endpoint, service: Service, means: Means) {
         self.endpoint = endpoint
@@ -68,7 +70,8 @@ package struct PortProbe: Sendable {
                     conversation.transcript.note("dialled \(connection.address) port \(connection.port) instead")
                 }
                 var talk = PortConversation(
-                    endpoint: endpoint, service: service, ehloName: means.ehloName, at: at, conversation: conversation
+                    endpoint: endpoint, service: service, ehloName: means.ehloName, at: at, onlyTLS: onlyTLS,
+                    conversation: conversation
                 ) { handshake, mode in
                     await means.facts(of: handshake, mode: mode, host: endpoint.host, at: at)
                 }
@@ -136,6 +139,7 @@ struct PortConversation {
     let service: Service
     let ehloName: EHLOName
     let at: Timestamp
+    let onlyTLS: Bool
     let conversation: Conversation
     /// Reads what a handshake showed.
     let facts: (TLSHandshake, TLSFacts.Mode) async -> TLSFacts
@@ -145,13 +149,14 @@ struct PortConversation {
     var staysInClear = false
 
     init(
-        endpoint: Endpoint, service: Service, ehloName: EHLOName, at: Timestamp, conversation: Conversation,
-        facts: @escaping (TLSHandshake, TLSFacts.Mode) async -> TLSFacts
+        endpoint: Endpoint, service: Service, ehloName: EHLOName, at: Timestamp, onlyTLS: Bool = false,
+        conversation: Conversation, facts: @escaping (TLSHandshake, TLSFacts.Mode) async -> TLSFacts
     ) {
         self.endpoint = endpoint
         self.service = service
         self.ehloName = ehloName
         self.at = at
+        self.onlyTLS = onlyTLS
         self.conversation = conversation
         self.facts = facts
     }
@@ -163,10 +168,15 @@ struct PortConversation {
             if service.hasImplicitTLS {
                 handshake = (try await conversation.startTLS(as: serverName), .implicit)
             }
-            switch service.dialect {
-            case .smtp: try await smtp(&seen, &handshake)
-            case .imap: try await imap(&seen, &handshake)
-            case .pop3: try await pop3(&seen, &handshake)
+            if onlyTLS, handshake != nil {
+                // The server has the first word where TLS is implicit.
+                try await conversation.confirm(saying: nil)
+            } else {
+                switch service.dialect {
+                case .smtp: try await smtp(&seen, &handshake)
+                case .imap: try await imap(&seen, &handshake)
+                case .pop3: try await pop3(&seen, &handshake)
+                }
             }
         } catch {
             seen.failure = error
@@ -174,8 +184,11 @@ struct PortConversation {
         // Connected is not accepted: with TLS 1.3 the server's refusal may come after our side is done
         // (RFC 8446 §2). What was shown counts once something was said inside, or where the version has the server
         // speak last in the handshake.
-        if let (shown, mode) = handshake, conversation.hasReadInsideTLS || shown.version != "TLSv1.3" {
+        if let (shown, mode) = handshake,
+            conversation.hasReadInsideTLS || shown.version != "TLSv1.3" || conversation.isSilentInsideTLS
+        {
             seen.tls = await facts(shown, mode)
+            seen.tls?.isConfirmed = conversation.hasReadInsideTLS
         }
         seen.phases = conversation.phases
         seen.lineFacts = conversation.lineFacts
@@ -225,6 +238,7 @@ struct PortConversation {
                     throw failure
                 }
                 handshake = (try await session.startTLS(as: serverName), .starttls)
+                if onlyTLS { return try await conversation.confirm(saying: "NOOP") }
                 _ = try await hello(&session, isSecured: true, &seen)
             }
         }
@@ -310,6 +324,7 @@ struct PortConversation {
                     throw failure
                 }
                 handshake = (try await session.startTLS(as: serverName), .starttls)
+                if onlyTLS { return try await conversation.confirm(saying: "t NOOP") }
                 if let inside = try await session.capability() {
                     note(inside, mechanisms: IMAPSession.mechanisms(in: inside), isSecured: true, &seen)
                 }
@@ -351,6 +366,7 @@ struct PortConversation {
                 }
                 seen.offersSTARTTLS = true
                 handshake = (try await session.startTLS(as: serverName), .starttls)
+                if onlyTLS { return try await conversation.confirm(saying: "CAPA") }
                 if let inside = try await session.capa() { note(inside, isSecured: true, &seen) }
             }
         }

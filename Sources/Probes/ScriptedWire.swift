@@ -15,12 +15,18 @@
 //                                      implicit TLS. All words are optional: version, cipher, group, names (by comma),
 //                                      subject, issuer, trusted (yes, no, unknown), problem, not_before, not_after
 //                                      (seconds, minutes, hours or days from the moment of the probe: -30d, +60d, 90s),
-//                                      key (RSA/2048, ECDSA/256), signature. Words with spaces stand in quotes.
+//                                      key (RSA/2048, ECDSA/256), signature, fingerprint, chain (what is sent behind
+//                                      it: SUBJECT<ISSUER, by comma). Words with spaces stand in quotes.
+//     ACCEPTS versions=TLSv1,TLSv1.2   What the server accepts besides, where it was asked. All words are optional:
+//                                      versions and not (those that are refused), suites and groups (by comma), depth
+//                                      (brief, full), weak, static, compression, renegotiation, ems, order, pq, fallback,
+//                                      sha1 (yes, no), dh (bits), sni (same, other, refused), problem.
 //     TLS fails  the reason            The handshake comes to nothing.
 //     pause 12s                        Time passes.
 //     close                            The server closes the connection.
 //     silence                          The server says nothing more, until the deadline.
 //     refused / unreachable / timeout  No connection comes about. Alone.
+//     AND SERVICE HOST ADDRESS:PORT    Another conversation begins, as on the first line.
 //     # …                              A remark.
 //     asks behaviour of example.org    The client asks whom the server takes as sender and recipient for that domain,
 //     asks recipient ann@example.org   or whether an address is there. On as many connections as that needs: each is
@@ -68,7 +74,25 @@ extension PortObservation {
             observation.behaviour = interview.behaviour
         }
         observation.injection = script.injection
+        observation.accepts = script.accepts
         return observation
+    }
+
+    /// The same of a text in which lines that begin with `AND` begin another conversation.
+    package static func playingAll(transcript: String, at: Timestamp) async throws -> [PortObservation] {
+        var texts: [[Substring]] = [[]]
+        for line in transcript.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("AND ") {
+                texts.append([line.dropFirst(4)])
+            } else {
+                texts[texts.count - 1].append(line)
+            }
+        }
+        var seen: [PortObservation] = []
+        for text in texts {
+            seen.append(try await playing(transcript: text.joined(separator: "\n"), at: at))
+        }
+        return seen
     }
 
     /// One connection.
@@ -115,6 +139,7 @@ struct TranscriptScript: Sendable {
     /// What is asked besides.
     var asked = ScriptedQuestions()
     var injection: InjectionOutcome?
+    var accepts: TLSAcceptance?
 
     init(_ text: String, at: Timestamp) throws(TranscriptError) {
         // By Unicode scalars' octets: "\r\n" is one Character.
@@ -165,6 +190,12 @@ struct TranscriptScript: Sendable {
                     throw TranscriptError(line: line, problem: error.description)
                 }
             }
+        case "ACCEPTS":
+            do throws(ScriptedTLS.Malformed) {
+                accepts = try ScriptedTLS.acceptance(String(text.dropFirst(7).drop(while: \.isWhitespace)))
+            } catch {
+                throw TranscriptError(line: line, problem: error.description)
+            }
         case "pause":
             guard let seconds = ScriptedTLS.seconds(String(text.dropFirst(6))) else {
                 throw TranscriptError(line: line, problem: "write how long: pause 12s")
@@ -190,7 +221,7 @@ struct TranscriptScript: Sendable {
             if word.hasPrefix("#") { return }
             throw TranscriptError(
                 line: line,
-                problem: "“\(printable(word))” begins no line: S:, C:, TLS, pause, close, silence, refused, …")
+                problem: "“\(printable(word))” begins no line: S:, C:, TLS, ACCEPTS, pause, close, silence, refused, …")
         }
     }
 }
@@ -203,6 +234,8 @@ struct ScriptedTLS: Hashable, Sendable {
     var trusted: Bool? = true
     var problem: String?
     var certificate: CertificateFacts
+    /// What is sent behind it.
+    var behind: [CertificateFacts] = []
 
     struct Malformed: Error, CustomStringConvertible { var description: String }
 
@@ -235,6 +268,14 @@ struct ScriptedTLS: Hashable, Sendable {
         case "signature": certificate.signatureAlgorithm = value
         case "not_before": certificate.notBefore = try moment()
         case "not_after": certificate.notAfter = try moment()
+        case "fingerprint": certificate.fingerprint = value
+        case "chain":
+            behind = value.split(separator: ",").map { part in
+                var issuer = certificate
+                let names = part.split(separator: "<").map(String.init)
+                (issuer.subject, issuer.issuer) = (names.first ?? "", names.last ?? "")
+                return issuer
+            }
         case "trusted":
             guard ["yes", "no", "unknown"].contains(value) else {
                 throw Malformed(description: "trusted is yes, no or unknown")
@@ -249,7 +290,7 @@ struct ScriptedTLS: Hashable, Sendable {
     }
 
     /// `key=value key="with spaces"`
-    private static func words(_ text: String) throws(Malformed) -> [(String, String)] {
+    static func words(_ text: String) throws(Malformed) -> [(String, String)] {
         var words: [String] = [""]
         var quoted = false
         for character in text {
@@ -287,7 +328,7 @@ struct ScriptedTLS: Hashable, Sendable {
     func facts(_ handshake: TLSHandshake, mode: TLSFacts.Mode, host: DomainName) -> TLSFacts {
         TLSFacts(
             mode: mode, version: handshake.version, cipher: handshake.cipher, keyExchange: handshake.keyExchange,
-            chain: [certificate], trusted: trusted, trustProblem: problem,
+            chain: [certificate] + behind, trusted: trusted, trustProblem: problem,
             nameMatches: certificate.names.contains { Self.names($0, host) })
     }
 

@@ -22,6 +22,7 @@ package enum PortJSON {
             .init("auth_before_tls", port.authBeforeTLS.map(strings) ?? nil),
             .init("starttls_offered", port.offersSTARTTLS.map { .bool($0) } ?? nil),
             .init("tls", port.tls.map { tls($0, at: at) } ?? nil),
+            .init("accepts", port.accepts.map(TLSProbeRendering.json) ?? nil),
             .init("phases", phases(port.phases)),
             .init("failure", failure(port.failure)),
         ]
@@ -37,9 +38,16 @@ package enum PortJSON {
             .init("key_exchange", optional(tls.keyExchange)),
             .init("trusted", tls.trusted.map { .bool($0) } ?? nil),
             .init("trust_problem", optional(tls.trustProblem)),
+            .init("trust_issue", optional(tls.trustIssue?.rawValue)),
+            .init("confirmed", tls.isConfirmed.map { .bool($0) } ?? nil),
+            .init("chain_order", optional(tls.chainOrder?.rawValue)),
             .init("name_ok", tls.nameMatches.map { .bool($0) } ?? nil),
             .init("expired", own.map { .bool($0.notAfter < at) } ?? nil),
             .init("not_after", own.map { .string($0.notAfter.description) } ?? nil),
+            .init("days_left", own.map { .number((($0.notAfter - at) / 864).rounded() / 100) } ?? nil),
+            .init(
+                "life_left",
+                own.flatMap { $0.fractionLeft(at: at) }.map { .number(($0 * 1000).rounded() / 1000) } ?? nil),
             .init("chain", .array(tls.chain.map(certificate))),
         ])
     }
@@ -55,6 +63,8 @@ package enum PortJSON {
             .init("not_after", .string(certificate.notAfter.description)),
             .init("key_algorithm", .string(certificate.keyAlgorithm)),
             .init("key_bits", certificate.keyBits.map { .integer($0) } ?? nil),
+            .init("key_curve", optional(certificate.keyCurve)),
+            .init("signature_hash", optional(certificate.signatureHash)),
             .init("signature_algorithm", .string(certificate.signatureAlgorithm)),
             .init("fingerprint_sha256", .string(certificate.fingerprint)),
         ])

@@ -49,6 +49,12 @@ struct AuditCommand: AsyncParsableCommand {
             valueName: "address"))
     var recipient: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What servers accept in TLS besides: none, weak (about ten connections more to each port) or all.",
+            valueName: "which"))
+    var accepts = AcceptsOption.none
+
     @OptionGroup var common: CommonOptions
 
     /// Seconds for a command without `--timeout`: long enough for a server that greets late on purpose.
@@ -76,7 +82,8 @@ struct AuditCommand: AsyncParsableCommand {
             if !asked.isEmpty { target.recipients = asked }
             return target
         }
-        var plan = ExaminationPlan(services: try Arguments.services(ports))
+        var plan = ExaminationPlan(
+            services: try Arguments.services(ports), surveys: accepts.depth.map { TLSSurveys(depth: $0) })
         plan.questions = PortQuestions(injection: true, behaviour: behaviour, recipients: recipients)
         let at = try common.moment()
         var means = try common.means()

@@ -16,7 +16,7 @@ struct Mailsonde: AsyncParsableCommand {
         subcommands: [
             AuditCommand.self, MonitorCommand.self, ScanCommand.self, RoundTripCommand.self, ExplainCommand.self,
             ConfigCommand.self,
-            DNSCommand.self, SPFCommand.self, MTASTSCommand.self,
+            DNSCommand.self, SPFCommand.self, MTASTSCommand.self, TLSCommand.self,
             DemoCommand.self, RecordCommand.self, DMARCCommand.self, MessageCommand.self,
         ])
 }

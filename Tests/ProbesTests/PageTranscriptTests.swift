@@ -41,18 +41,18 @@ import Testing
         }
         let now = Timestamp(year: 2026, month: 11, day: 22, hour: 12)
         let shown = address.contains(":") ? "[\(address)]" : address
-        let port = try await PortObservation.playing(
+        let ports = try await PortObservation.playingAll(
             transcript: "\(service.rawValue) \(host) \(shown):\(number)\n\(text)", at: now)
-        guard let zone else { return judge([.port(port)], of: Target(name: host), at: now, by: rules) }
+        guard let zone else { return judge(ports.map(Observation.port), of: Target(name: host), at: now, by: rules) }
         let domain = try DomainName(zone.domain)
         let (_, knowledge) = await inWaves(of: try Zone(zone.text)) { dns in
             (
                 DomainEvidence.gather(domain, selectors: zone.selectors, asking: &dns),
-                GreetingEvidence.gather([port], asking: &dns)
+                GreetingEvidence.gather(ports, asking: &dns)
             )
         }
         let observations = knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) }
         let target = Target(name: zone.domain, domain: domain, dkimSelectors: zone.selectors)
-        return judge(observations + [.port(port)], of: target, at: now, by: rules)
+        return judge(observations + ports.map(Observation.port), of: target, at: now, by: rules)
     }
 }

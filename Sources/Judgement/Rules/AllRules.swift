@@ -5,5 +5,6 @@ extension Rule {
         + MTASTSRules.all + MTASTSPolicyRules.all + TLSRPTRules.all + TLSRPTRules.further + DANERules.all + CAARules.all
         + SenderRules.all + BIMIRules.all + SMTPRules.all + DialogueRules.all
         + BehaviourRules.all + RecipientRules.all + AccessRules.all + TLSRules.all
+        + TLSAcceptanceRules.all
         + RoundTripRules.all + MessageRules.all + DKIMMessageRules.all + ARCRules.all + BulkRules.all
 }

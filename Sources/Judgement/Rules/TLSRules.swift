@@ -90,6 +90,9 @@ enum TLSRules {
     // RFC 8446 §4.4.2: the chain up to, and possibly without, the root.
     static let chainIncomplete = onCertificates("tls.chain-incomplete") { group in
         guard group.tls.trusted == false else { return .passes }
+        if let issue = group.tls.trustIssue, issue != .intermediateMissing, issue != .issuerUnknown {
+            return .doesNotApply("nothing is missing from the chain: see tls.trusted")
+        }
         guard let last = group.tls.chain.last, last.issuer != last.subject else {
             return .doesNotApply("the chain ends with a certificate that signed itself: see tls.trusted")
         }
@@ -123,7 +126,8 @@ enum TLSRules {
     static let weakSignature = onCertificates("tls.weak-signature") { group in
         for certificate in group.presented {
             let letters = certificate.signatureAlgorithm.lowercased().filter { $0.isLetter || $0.isNumber }
-            guard letters.contains("md5") || letters.contains("sha1") else { continue }
+            let isWeak = ["MD2", "MD5", "SHA-1"].contains(certificate.signatureHash)
+            guard isWeak || letters.contains("md5") || letters.contains("sha1") else { continue }
             return .finds(
                 Found(
                     "\(certificate == group.leaf ? "The certificate" : "An issuer's certificate") of \(group.place) is "
@@ -158,7 +162,7 @@ enum TLSRules {
     // MARK: Shapes
 
     /// Ports of one host that show the same.
-    private struct Group {
+    struct Group {
         var host: DomainName
         var tls: TLSFacts
         var leaf: CertificateFacts
@@ -186,7 +190,7 @@ enum TLSRules {
     }
 
     /// Once for each certificate a host shows.
-    private static func onCertificates(
+    static func onCertificates(
         _ identifier: String, _ verdict: @escaping @Sendable (Group) -> Verdict
     ) -> Rule {
         grouped(identifier, "no certificate was seen", by: { $0.chain.map(\.fingerprint) }) { group in

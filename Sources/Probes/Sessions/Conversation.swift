@@ -130,6 +130,25 @@ final class Conversation {
         }
     }
 
+    /// Whether ``confirm(saying:within:)`` waited in vain: the server has neither spoken nor refused.
+    private(set) var isSilentInsideTLS = false
+
+    /// Hears one line inside TLS, so that the handshake counts, and says nothing more. A server that keeps silent for
+    /// `seconds` has not refused: ``isSilentInsideTLS`` says so.
+    func confirm(saying line: String?, within seconds: Double = 5) async throws(Failure) {
+        if let line { try await say(line) }
+        let wire = wire
+        do {
+            let line = try await withDeadline(.after(seconds: seconds)) { try await wire.readLine(limit: 4_096) }
+            hasReadInsideTLS = true
+            transcript.server(line)
+        } catch is DeadlinePassed {
+            isSilentInsideTLS = true
+        } catch {
+            throw Failure((error as? WireError) ?? .cancelled, during: .tls, securedButSilent: true)
+        }
+    }
+
     // MARK: Failing
 
     /// A failure in the phase that we are in.
