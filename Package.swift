@@ -119,6 +119,7 @@ let package = Package(
             swiftSettings: rules),
 
         tests(of: "DNS", [crypto, cryptoExtras]),
+        tests(of: "TLS"),
         tests(of: "Mail", ["DNS", "Yams", crypto, cryptoExtras]),
         tests(of: "Judgement", ["DNS", "Mail"]),
         tests(of: "Rendering", ["DNS", "Mail", "Judgement"], exclude: ["Snapshots"]),
