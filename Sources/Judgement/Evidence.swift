@@ -48,7 +48,7 @@ package struct Evidence: Sendable {
         {
             transport = TransportEvidence.gather(
                 domain, ports: ports, policy: policies[domain.domain], at: at, asking: &known,
-                security: AnswerSecurity.of(lookups, at: at))
+                security: AnswerSecurity.of(lookups, anchors: target.trustAnchors, at: at))
         }
     }
 

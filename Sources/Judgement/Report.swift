@@ -15,6 +15,8 @@ package struct Target: Hashable, Sendable, Codable {
     package var publicSuffix: DomainName?
     /// Addresses whose existence is asked for; nil: none.
     package var recipients: [String]?
+    /// Where chains of trust of DNSSEC begin, as master-file text; nil: with the root's keys.
+    package var trustAnchors: String?
 
     package init(
         name: String, domain: DomainName? = nil, dkimSelectors: [String] = [], senderAddresses: [IPAddress] = [],

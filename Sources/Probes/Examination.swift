@@ -76,7 +76,7 @@ package func examine(
     let (_, all) = await inWaves(of: resolver, known: knowledge) { dns in
         _ = GreetingEvidence.gather(ports, asking: &dns)
         if plan.transport {
-            let security = AnswerSecurity.of(dns, at: now)
+            let security = AnswerSecurity.of(dns, anchors: target.trustAnchors, at: now)
             _ = TransportEvidence.gather(
                 evidence, ports: ports, policy: policy, at: now, asking: &dns, security: security)
         }
