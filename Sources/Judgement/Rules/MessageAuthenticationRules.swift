@@ -168,7 +168,7 @@ enum MessageAuthenticationRules {
             return named.isEmpty
                 ? .passes
                 : .doesNotApply(
-                    "a field in the receiver’s name stands right beneath its Received field: it or the sender wrote it")
+                    "a field in the receiver’s name stands where it or the sender may have written it")
         }
         return .finds(
             Found(

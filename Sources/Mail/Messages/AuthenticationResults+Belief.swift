@@ -49,6 +49,7 @@ extension AuthenticationResults {
         let hosts: [String]
         let border: Int?
         private let arrival: Int
+        private let departure: Int
         private let beneath: BeneathReceived
         private let writtenBeneath: [Int]
         /// Yahoo's servers call themselves by their addresses: what stands above their fields is theirs all the same.
@@ -69,11 +70,15 @@ extension AuthenticationResults {
                     let first = header.fields.firstIndex { $0.isNamed(name) }
                     return first.flatMap { place in border.map { place > $0 } == true ? place : nil }
                 } : []
+            departure = header.fields.lastIndex { !AuthenticationResults.isAdded($0) } ?? 0
             self.beneath = beneath
         }
 
-        /// Whether the field at `position` stands beneath the first that no receiver adds.
-        func cameAlong(_ position: Int) -> Bool { border.map { position > $0 } == true && position > arrival }
+        /// Whether the field at `position` stands among those that no receiver adds: beneath the first of them, and
+        /// above the last, since filters (milters) put their fields at the end of the header.
+        func cameAlong(_ position: Int) -> Bool {
+            border.map { position > $0 } == true && position > arrival && position < departure
+        }
 
         /// Why the field at `position` that bears the name `server` is not believed; nil where it is. A field without a
         /// name is the receiver's where it stands above what the receiver wrote: Exchange Online leaves it out.
@@ -84,7 +89,7 @@ extension AuthenticationResults {
                 return "it bears the name \(quoted(server)), which is not the receiver’s"
             }
             guard border.map({ position > $0 }) == true else { return nil }
-            if writtenBeneath.contains(position), !cameAlong(position) { return nil }
+            if writtenBeneath.contains(position), position < arrival { return nil }
             if beneath == .doubted {
                 return "it stands beneath the receiver’s Received field: the sender may have written it"
             }
@@ -108,15 +113,16 @@ extension AuthenticationResults {
     private static func arrival(in header: MessageHeader, after border: Int?) -> Int {
         guard let border else { return Int.max }
         for position in header.fields.indices where position > border {
-            let name = header.fields[position].name.utf8.lowercasedText
-            let isAdded =
-                name.hasPrefix("x-") || name.hasPrefix("arc-") || name.hasSuffix("-filter")
-                || [
-                    "authentication-results", "received-spf", "return-path", "delivered-to", "envelope-to",
-                ].contains(name)
-            if !isAdded { return position }
+            if !isAdded(header.fields[position]) { return position }
         }
         return header.fields.count
+    }
+
+    /// Whether receivers and their filters put such fields into what they take.
+    private static func isAdded(_ field: MessageHeader.Field) -> Bool {
+        let name = field.name.utf8.lowercasedText
+        return name.hasPrefix("x-") || name.hasPrefix("arc-") || name.hasSuffix("-filter")
+            || ["authentication-results", "received-spf", "return-path", "delivered-to", "envelope-to"].contains(name)
     }
 
     /// The same for others who ask which host wrote a field.
