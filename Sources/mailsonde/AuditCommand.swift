@@ -55,6 +55,7 @@ struct AuditCommand: AsyncParsableCommand {
             valueName: "which"))
     var accepts = AcceptsOption.none
 
+    @OptionGroup var trust: TrustOptions
     @OptionGroup var common: CommonOptions
 
     /// Seconds for a command without `--timeout`: long enough for a server that greets late on purpose.
@@ -74,10 +75,12 @@ struct AuditCommand: AsyncParsableCommand {
             return address
         }
         let recipients = try recipient.map(Arguments.recipient)
+        let anchors = try trust.text
         let targets = try domainsToExamine(recipients).map { domain in
             var target = Target(
                 name: domain.description, domain: domain, dkimSelectors: selectors, senderAddresses: senders,
                 publicSuffix: PublicSuffixList.system?.suffix(of: domain))
+            target.trustAnchors = anchors
             let asked = recipients.filter { $0.domain == domain }.map(\.description)
             if !asked.isEmpty { target.recipients = asked }
             return target

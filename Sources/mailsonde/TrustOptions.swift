@@ -25,4 +25,13 @@ struct TrustOptions: ParsableArguments {
             return anchors
         }
     }
+
+    /// The text of the file, once it is seen to hold anchors; nil where none was given.
+    var text: String? {
+        get throws(UsageError) {
+            guard let trustAnchor else { return nil }
+            _ = try anchors
+            return String(decoding: try Standard.contents(of: trustAnchor, atMost: 1 << 20), as: UTF8.self)
+        }
+    }
 }
