@@ -129,7 +129,7 @@ struct WorldBuilder {
         let delivery = LocalDelivery(store: store, resolver: LiveZone(authority), facilities: facilities)
 
         var identities = identities
-        identities[relay.name] = try lab.authority.identity(for: [relay.name])
+        for host in [relay, mail] { identities[host.name] = try lab.authority.identity(for: [host.name]) }
         func exchange(_ host: Host, _ taker: any MessageTaker) -> Post {
             Post(
                 port: 25,
@@ -149,12 +149,13 @@ struct WorldBuilder {
         let queues = (
             mx1: queue(mx1, hold: 0), mail: queue(mail, hold: 0), relay: queue(relay, hold: hold)
         )
-        let mx1Posts = [exchange(mx1, delivery)] + (try access(mx1, queues.mx1, store, facilities))
+        let mx1Posts =
+            [exchange(mx1, delivery)] + (try access(mx1, identities[mx1.name], queues.mx1, store, facilities))
         var overrides =
             try await open(mx1, mx1Posts)
             + open(mx2, [exchange(mx2, delivery)])
             + open(relay, [exchange(relay, queues.relay)])
-            + open(mail, try access(mail, queues.mail, store, facilities))
+            + open(mail, try access(mail, identities[mail.name], queues.mail, store, facilities))
         if hasIPv6 {
             var same = mx1
             same.address = Self.ipv6
@@ -184,9 +185,9 @@ struct WorldBuilder {
 
     /// The six ports for users, all with TLS.
     private func access(
-        _ host: Host, _ taker: any MessageTaker, _ store: MailStore, _ facilities: Facilities
+        _ host: Host, _ identity: ServerIdentity?, _ taker: any MessageTaker, _ store: MailStore,
+        _ facilities: Facilities
     ) throws -> [Post] {
-        let identity = try lab.authority.identity(for: [host.name])
         func submission(_ role: SMTPServer.Role) -> SMTPServer {
             SMTPServer(
                 host: host.name, role: role, identity: identity, taker: taker, store: store, facilities: facilities)

@@ -34,6 +34,9 @@ package struct CAASearch: Hashable, Sendable {
             let outcome = dns.outcome(question)
             if isSettled { continue }
             switch outcome {
+            // Registries publish none for their top-level domains. A resolver that knows only some zones refuses to say.
+            case .failure(let why) where here.parent?.isRoot == true && steps > 1 && why.reason != .notAsked:
+                isSettled = true
             case .failure(let why):
                 search.status = .couldNotTell(question, why)
                 isSettled = true
