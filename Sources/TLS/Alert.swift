@@ -8,8 +8,8 @@ package struct Alert: Hashable, Sendable {
         self.number = number
     }
 
-    /// `handshake_failure`; others as their number.
-    package var name: String { names[number] ?? "\(number)" }
+    /// `handshake_failure`; others as their number, `alert 200`.
+    package var name: String { names[number] ?? "alert \(number)" }
 
     static let closeNotify: UInt8 = 0
     static let protocolVersion: UInt8 = 70
@@ -36,6 +36,7 @@ private let names: [UInt8: String] = [
     47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied", 50: "decode_error", 51: "decrypt_error",
     60: "export_restriction", 70: "protocol_version", 71: "insufficient_security", 80: "internal_error",
     86: "inappropriate_fallback", 90: "user_canceled", 100: "no_renegotiation", 109: "missing_extension",
-    110: "unsupported_extension", 112: "unrecognized_name", 113: "bad_certificate_status_response",
-    115: "unknown_psk_identity", 116: "certificate_required", 120: "no_application_protocol",
+    110: "unsupported_extension", 111: "certificate_unobtainable", 112: "unrecognized_name",
+    113: "bad_certificate_status_response", 114: "bad_certificate_hash_value", 115: "unknown_psk_identity",
+    116: "certificate_required", 120: "no_application_protocol",
 ]

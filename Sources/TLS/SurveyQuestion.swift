@@ -55,7 +55,7 @@ package enum SurveyAnswer: Hashable, Sendable {
             return
         }
         switch flight.ending {
-        case .alert(let alert): self = alert.isRefusal ? .refused(alert) : .couldNotTell("the alert \(alert.name)")
+        case .alert(let alert): self = alert.isRefusal ? .refused(alert) : .couldNotTell("an alert: \(alert.name)")
         case .notTLS: self = .couldNotTell("what was answered is no TLS")
         case .violation(let what): self = .couldNotTell("the answer can't be read: \(what)")
         case .tooMuch: self = .couldNotTell("the answer is longer than \(ServerFlight.maximum) octets")
