@@ -616,18 +616,24 @@ private enum TLSWords {
 
     /// `TLSv1.3`, `TLS1.3`, `TLS1_2`, `TLS-1.0`, `TLSv1`, `SSLv3`
     private static func version(_ word: Piece) -> String? {
-        guard word.count <= 8, let first = word.first?.lower, first == 116 || first == 115 else { return nil }
-        let letters = word.prefix { $0.isAlpha }.lowercasedText
-        let digits = word.dropFirst(letters.utf8.count).filter(\.isDigit)
-        guard word.dropFirst(letters.utf8.count).allSatisfy({ $0.isDigit || "._-".utf8.contains($0) }) else {
-            return nil
+        guard (4...8).contains(word.count) else { return nil }
+        let isTLS = word.hasPrefixIgnoringCase("tls")
+        guard isTLS || word.hasPrefixIgnoringCase("ssl") else { return nil }
+        var digits = 0, number = 0
+        for octet in word.dropFirst(word[word.startIndex + 3].lower == UInt8(ascii: "v") ? 4 : 3) {
+            if octet.isDigit {
+                digits += 1
+                number = number * 10 + Int(octet) - 48
+            } else if octet != UInt8(ascii: "."), octet != UInt8(ascii: "_"), octet != UInt8(ascii: "-") {
+                return nil
+            }
         }
-        switch (letters, digits.text) {
-        case ("sslv", "3"), ("ssl", "3"): return "SSLv3"
-        case ("tlsv", "1"), ("tls", "1"), ("tlsv", "10"), ("tls", "10"): return "TLSv1.0"
-        case ("tlsv", "11"), ("tls", "11"): return "TLSv1.1"
-        case ("tlsv", "12"), ("tls", "12"): return "TLSv1.2"
-        case ("tlsv", "13"), ("tls", "13"): return "TLSv1.3"
+        switch (isTLS, digits, number) {
+        case (false, 1, 3): return "SSLv3"
+        case (true, 1, 1), (true, 2, 10): return "TLSv1.0"
+        case (true, 2, 11): return "TLSv1.1"
+        case (true, 2, 12): return "TLSv1.2"
+        case (true, 2, 13): return "TLSv1.3"
         default: return nil
         }
     }
