@@ -33,7 +33,10 @@ import Testing
             7.100.51.198.in-addr.arpa. PTR other.provider.example.
             """
         ),
-        ("a domain below an organization", "sub.example.org. A 192.0.2.1\n_dmarc.example.org. TXT \"v=DMARC1; p=none\""),
+        (
+            "a domain below an organization",
+            "sub.example.org. A 192.0.2.1\n_dmarc.example.org. TXT \"v=DMARC1; p=none\""
+        ),
         ("a domain that is not there", "other.example. TXT x"),
         ("a domain of failures", "example.org. MX !timeout\nexample.org. TXT !servfail\n_dmarc.example.org. !refused"),
         ("a null MX", "example.org. MX 0 .\nexample.org. TXT \"v=spf1 -all\""),

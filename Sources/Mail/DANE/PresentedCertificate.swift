@@ -92,7 +92,8 @@ package struct PresentedCertificate: Sendable {
             dnsNames =
                 DERElement(value.content, DERElement.sequence)?.elements(limit: Self.mostNames)
                 .filter { $0.tag == 0x82 }.map { Array($0.content) } ?? []
-        case "2.5.29.19":  // basicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }
+        case "2.5.29.19":
+            // basicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }
             let fields = DERElement(value.content, DERElement.sequence)?.elements(limit: 2) ?? []
             isAuthority = fields.first.map { $0.tag == DERElement.boolean && $0.content.first != 0 } ?? false
             if let length = fields.last, length.tag == DERElement.integer {

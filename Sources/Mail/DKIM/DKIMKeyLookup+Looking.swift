@@ -18,7 +18,8 @@ extension DKIMKeyLookup {
         let search = TXTSearch(at: name, asking: &dns, { DKIMKeyRecord.readBefore($0).isKey })
         return DKIMKeyLookup(
             selector: selector, domain: domain, name: name,
-            status: search.lookup.map { DKIMKeyRecord.readBefore($0.joined).record }, canonicalName: search.canonicalName)
+            status: search.lookup.map { DKIMKeyRecord.readBefore($0.joined).record },
+            canonicalName: search.canonicalName)
     }
 
     /// Whether `_domainkey` below `domain` exists: where it does not, no selector does.

@@ -148,7 +148,8 @@ struct SPFRecordTests {
 
     @Test("What a problem quotes of a record holds no control characters, in advice neither")
     func cleanWords() {
-        for text in ["v=spf1 192.0.2.1/\0/2\u{1B}[31m -all", "v=spf1 2001:db8::1\u{7F} -all", "v=spf1 redirect:\u{1}x"] {
+        for text in ["v=spf1 192.0.2.1/\0/2\u{1B}[31m -all", "v=spf1 2001:db8::1\u{7F} -all", "v=spf1 redirect:\u{1}x"]
+        {
             let problems = SPFRecord(text: text).allProblems
             #expect(!problems.isEmpty)
             #expect(problems.allSatisfy { !$0.message.utf8.contains { $0 < 32 || $0 == 127 } }, "\(problems)")
