@@ -1,13 +1,28 @@
 import Foundation
+import Synchronization
 
 /// Ports of loopback that nobody listens on, each given out once in a process.
 enum Ports {
-    /// Binds to port 0 and lets go again: the kernel does not hand the same port out soon after.
+    /// Not from the range that the kernel gives to clients and to whoever binds port 0: between this and the start of
+    /// the server such a one could take it. No port is given twice.
     static func free(on address: String = "127.0.0.1") throws -> UInt16 {
-        let handle = try bound(address, port: 0)
-        defer { close(handle) }
-        return port(of: handle)
+        try next.withLock { next in
+            for _ in 0..<reserved.count {
+                let port = next
+                next = next == reserved.upperBound ? reserved.lowerBound : next + 1
+                guard let stream = try? bound(address, port: port) else { continue }
+                close(stream)
+                guard let datagrams = try? bound(address, port: port, kind: SOCK_DGRAM) else { continue }
+                close(datagrams)
+                return port
+            }
+            throw TestFailure("no port between \(reserved.lowerBound) and \(reserved.upperBound) is free")
+        }
     }
+
+    private static let reserved: ClosedRange<UInt16> = 20_000...29_999
+    // Runs side by side begin at different places.
+    private static let next = Mutex(reserved.lowerBound + UInt16(getpid() % 10_000))
 
     /// A listening port whose queue is full: the kernel drops every further SYN, as a firewall would.
     /// Holds it open until closed.
@@ -31,8 +46,10 @@ enum Ports {
         deinit { handles.forEach { close($0) } }
     }
 
-    private static func bound(_ address: String, port: UInt16) throws -> Int32 {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    private static func bound(
+        _ address: String, port: UInt16, kind: __socket_type = SOCK_STREAM
+    ) throws -> Int32 {
+        let handle = socket(AF_INET, Int32(kind.rawValue), 0)
         var yes: Int32 = 1
         setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         guard withAddress(address, port, { bind(handle, $0, $1) }) == 0 else {

@@ -89,8 +89,10 @@ final class Postfix: Sendable {
         // In the foreground: Foundation waits for a daemon's offspring as if it were the child.
         process = try Tool("postfix")?.start(
             ["-c", directory, "start-fg"], output: folder.path("\(name)/out"), errors: folder.path("\(name)/errors"))
-        try await eventually("Postfix \(name) is up\n\(folder.read("\(name)/log"))", within: 60) {
-            folder.read("\(name)/log").contains("daemon started")
+        try await eventually("Postfix \(name) is up\n\(said)", within: 60) {
+            if folder.read("\(name)/log").contains("daemon started") { return true }
+            guard process?.isRunning == true else { throw TestFailure("Postfix \(name) has ended\n\(said)") }
+            return false
         }
     }
 
@@ -98,6 +100,11 @@ final class Postfix: Sendable {
         guard let process else { return }
         _ = try? await Tool("postfix")?.run(["-c", directory, "stop"], within: 30)
         await process.end()
+    }
+
+    /// All that it wrote.
+    private var said: String {
+        ["log", "out", "errors"].map { folder.read("\(name)/\($0)") }.joined(separator: "\n")
     }
 
     var log: String { folder.read("\(name)/log") }

@@ -94,12 +94,12 @@ struct TestFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Waits until `condition` holds, looking again every 50 ms.
-func eventually(_ what: String, within seconds: Double = 20, _ condition: () async throws -> Bool) async throws {
+/// Waits until `condition` holds, looking again every 50 ms. `what` is put into words only when that has failed.
+func eventually(_ what: @autoclosure () -> String, within seconds: Double = 20, _ condition: () async throws -> Bool) async throws {
     let limit = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < limit {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(50))
     }
-    throw TestFailure("not within \(seconds) s: \(what)")
+    throw TestFailure("not within \(seconds) s: \(what())")
 }
