@@ -92,25 +92,27 @@ package enum SuiteQuality: String, Hashable, Sendable, Comparable, CaseIterable 
 
     /// - Parameter name: IANA's.
     package init(suite name: String) {
-        func has(_ part: String) -> Bool { name.contains(part) }
-        if has("NULL") || has("_anon_") {
+        let words = name.split(separator: "_")
+        if words.contains("NULL") || words.contains("anon") {
             self = .none
         } else if !SuiteQuality.weaknesses(of: name).isEmpty {
             self = .weak
-        } else if name.hasPrefix("TLS_RSA_") || name.hasPrefix("TLS_DH_") || name.hasPrefix("TLS_ECDH_") {
+        } else if words.count > 1, ["RSA", "DH", "ECDH"].contains(words[1]) {
             self = .noForwardSecrecy
         } else {
-            self = has("_CBC_") ? .fair : .good
+            self = words.contains("CBC") ? .fair : .good
         }
     }
 
     /// For a person; empty where there is none (RFC 9325 §4.1).
     package static func weaknesses(of name: String) -> [String] {
-        let marks: [(String, String)] = [
-            ("NULL", "no encryption"), ("_anon_", "no authentication"), ("EXPORT", "export strength"), ("RC4", "RC4"),
-            ("RC2", "RC2"), ("_DES_", "DES"), ("DES40", "DES"), ("3DES", "3DES"), ("IDEA", "IDEA"),
+        let words = name.split(separator: "_")
+        let marks: [(Substring, String)] = [
+            ("NULL", "no encryption"), ("anon", "no authentication"), ("EXPORT", "export strength"),
+            ("EXPORT1024", "export strength"), ("RC4", "RC4"), ("RC2", "RC2"), ("DES", "DES"), ("DES40", "DES"),
+            ("3DES", "3DES"), ("IDEA", "IDEA"),
         ]
-        return marks.filter { name.contains($0.0) }.map(\.1).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        return marks.filter { words.contains($0.0) }.map(\.1).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     /// In a word or two.

@@ -12,33 +12,18 @@ package struct CipherSuite: RawRepresentable, Hashable, Sendable {
         case unencrypted, anonymous, export, rc4, rc2, des, tripleDES, idea
     }
 
-    package var weaknesses: Set<Weakness> {
-        let name = description
-        var found: Set<Weakness> = []
-        if name.contains("NULL") { found.insert(.unencrypted) }
-        if name.contains("_anon_") { found.insert(.anonymous) }
-        if name.contains("EXPORT") { found.insert(.export) }
-        if name.contains("RC4") { found.insert(.rc4) }
-        if name.contains("RC2") { found.insert(.rc2) }
-        if name.contains("_DES_") || name.contains("DES40") { found.insert(.des) }
-        if name.contains("3DES") { found.insert(.tripleDES) }
-        if name.contains("IDEA") { found.insert(.idea) }
-        return found
-    }
+    package var weaknesses: Set<Weakness> { traits.weaknesses }
 
     package var isTLS13: Bool { rawValue >> 8 == 0x13 }
     /// Whether each connection has a key of its own making (RFC 9325 §4.1).
-    package var hasForwardSecrecy: Bool {
-        let name = description
-        return isTLS13 || name.hasPrefix("TLS_DHE_") || name.hasPrefix("TLS_ECDHE_") || name.contains("_anon_")
-    }
-    package var isFiniteField: Bool { description.hasPrefix("TLS_DHE_") }
-    package var isEllipticCurve: Bool { description.hasPrefix("TLS_ECDHE_") }
+    package var hasForwardSecrecy: Bool { isTLS13 || traits.hasForwardSecrecy }
+    package var isFiniteField: Bool { traits.exchange == "DHE" }
+    package var isEllipticCurve: Bool { traits.exchange == "ECDHE" }
     /// Whether it needs TLS 1.2: AEAD modes (RFC 5246 §6.2.3.3) and SHA-2 as its MAC.
-    var needsTLS12: Bool {
-        let name = description
-        return name.hasSuffix("SHA256") || name.hasSuffix("SHA384") || name.contains("_CCM")
-    }
+    var needsTLS12: Bool { traits.needsTLS12 }
+
+    private var traits: Traits { Self.traits[rawValue] ?? Traits(name: description) }
+    private static let traits = cipherSuiteNames.mapValues(Traits.init(name:))
 
     /// Those of TLS 1.3.
     package static let tls13 = numbers.filter(\.isTLS13).map { $0 }
@@ -63,24 +48,43 @@ package struct CipherSuite: RawRepresentable, Hashable, Sendable {
         !$0.isTLS13 && $0 != .renegotiationSignal && $0 != .fallbackSignal && $0.rawValue != 0
     }.sorted { ($0.rank, $0.rawValue) < ($1.rank, $1.rawValue) }
 
-    private var isUsual: Bool {
-        let name = description
-        guard !["NULL", "_anon_", "EXPORT", "RC2", "_DES_", "DES40", "IDEA"].contains(where: name.contains) else {
-            return false
-        }
-        let exchange = ["TLS_RSA_WITH", "TLS_DHE_RSA_WITH", "TLS_ECDHE_RSA_WITH", "TLS_ECDHE_ECDSA_WITH"]
-        return exchange.contains(where: name.hasPrefix) && !["ARIA", "SEED", "CCM_8"].contains(where: name.contains)
-    }
+    private var isUsual: Bool { traits.isUsual }
 
     private var rank: Int {
-        let name = description
-        var rank = 0
-        if !weaknesses.isEmpty { rank += 100 }
-        if !hasForwardSecrecy { rank += 20 }
-        if isFiniteField { rank += 10 }
-        if name.hasSuffix("_SHA") || name.hasSuffix("_MD5") { rank += 4 }
-        if name.contains("_CBC_") { rank += 4 }
-        return rank
+        (weaknesses.isEmpty ? 0 : 100) + (hasForwardSecrecy ? 0 : 20) + (isFiniteField ? 10 : 0)
+            + (traits.hasOldMAC ? 4 : 0) + (traits.isCBC ? 4 : 0)
+    }
+}
+
+/// What the words of a suite's name say, read once for each: `TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA`.
+private struct Traits {
+    var weaknesses: Set<CipherSuite.Weakness> = []
+    /// How the key is agreed upon where each connection has its own: `DHE`, `ECDHE`.
+    var exchange: Substring?
+    var hasForwardSecrecy = false
+    var needsTLS12 = false
+    var isUsual = false
+    var hasOldMAC = false
+    var isCBC = false
+
+    init(name: String) {
+        let words = name.split(separator: "_")
+        func has(_ word: Substring) -> Bool { words.contains(word) }
+        let marks: [(Substring, CipherSuite.Weakness)] = [
+            ("NULL", .unencrypted), ("anon", .anonymous), ("EXPORT", .export), ("EXPORT1024", .export), ("RC4", .rc4),
+            ("RC2", .rc2), ("DES", .des), ("DES40", .des), ("3DES", .tripleDES), ("IDEA", .idea),
+        ]
+        weaknesses = Set(marks.filter { has($0.0) }.map(\.1))
+        if words.count > 1, words[0] == "TLS", ["DHE", "ECDHE"].contains(words[1]) { exchange = words[1] }
+        hasForwardSecrecy = exchange != nil || has("anon")
+        needsTLS12 = words.last == "SHA256" || words.last == "SHA384" || has("CCM")
+        hasOldMAC = words.last == "SHA" || words.last == "MD5"
+        isCBC = has("CBC")
+        let exchanges: [[Substring]] = [["RSA"], ["DHE", "RSA"], ["ECDHE", "RSA"], ["ECDHE", "ECDSA"]]
+        isUsual =
+            exchanges.contains { words.dropFirst().starts(with: $0 + ["WITH"]) }
+            && weaknesses.isSubset(of: [.rc4, .tripleDES]) && !has("ARIA") && !has("SEED")
+            && !(has("CCM") && words.last == "8")
     }
 }
 
