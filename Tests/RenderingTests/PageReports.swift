@@ -1,0 +1,82 @@
+import DNS
+import Judgement
+
+/// The examples of the pages of `checks/`, judged by all rules: reports of every kind.
+enum PageReports {
+    /// An example with its report.
+    struct Judged: Sendable {
+        var place: String
+        var check: String
+        var expectation: CheckPage.Example.Expectation
+        /// The zone that is all of the DNS there; nil without one.
+        var zone: CheckPage.Example.ZoneText?
+        var delivery: CheckPage.Example.Delivery?
+        var report: Report
+    }
+
+    /// All but transcripts, which need a probe.
+    static func all() async throws -> [Judged] {
+        var judged: [Judged] = []
+        for page in CheckPage.all {
+            for example in page.examples {
+                guard let (report, zone, delivery) = try await report(on: example.kind) else { continue }
+                judged.append(
+                    Judged(
+                        place: "\(page.check.identifier), line \(example.line)", check: page.check.identifier,
+                        expectation: example.expectation, zone: zone, delivery: delivery, report: report))
+            }
+            await Task.yield()
+        }
+        return judged
+    }
+
+    private static func report(
+        on kind: CheckPage.Example.Kind
+    ) async throws -> (Report, CheckPage.Example.ZoneText?, CheckPage.Example.Delivery?)? {
+        switch kind {
+        case .zone(let zone): return (try await report(on: zone), zone, nil)
+        case .delivery(let delivery, let zone): return (try await report(on: zone, meeting: delivery), zone, delivery)
+        case .message(let message, let at, let zone):
+            let resolver: any Resolver = if let zone { try Zone(zone.text) } else { Deaf() }
+            let at = at ?? Sample.at
+            let (_, known) = await inWaves(of: resolver) { MessageEvidence.gather(message, at: at, asking: &$0) }
+            let lookups = known.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) }
+            return (judge(lookups + [.message(message)], of: Target(name: message.name), at: at), zone, nil)
+        case .header, .transcript: return nil
+        }
+    }
+
+    /// What an audit sees where `zone` is all of the DNS.
+    static func report(
+        on zone: CheckPage.Example.ZoneText, meeting delivery: CheckPage.Example.Delivery? = nil
+    ) async throws -> Report {
+        let resolver = try Zone(zone.text)
+        let name = try DomainName(zone.domain)
+        let suffix = try zone.suffix.map { try DomainName($0) }
+        let (evidence, first) = await inWaves(of: resolver) { dns in
+            DomainEvidence.gather(
+                name, selectors: zone.selectors, senders: zone.senders, publicSuffix: suffix, asking: &dns)
+        }
+        let seen = delivery?.observations(of: evidence, at: Sample.at) ?? []
+        let ports = seen.compactMap { if case .port(let port) = $0 { port } else { nil } }
+        let policy = seen.lazy.compactMap { if case .policy(let policy) = $0 { policy } else { nil } }.first
+        let (_, known) = await inWaves(of: resolver, known: first) { dns in
+            _ = GreetingEvidence.gather(ports, asking: &dns)
+            if delivery != nil {
+                let security = AnswerSecurity.of(dns, at: Sample.at)
+                _ = TransportEvidence.gather(
+                    evidence, ports: ports, policy: policy, at: Sample.at, asking: &dns, security: security)
+            }
+        }
+        let target = Target(
+            name: zone.domain, domain: name, dkimSelectors: zone.selectors, senderAddresses: zone.senders,
+            publicSuffix: suffix)
+        let lookups = known.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) }
+        return judge(lookups + seen, of: target, at: Sample.at)
+    }
+}
+
+/// Nothing can be asked.
+private struct Deaf: Resolver {
+    func answer(_ question: Question) async throws(Unanswered) -> Answer { throw Unanswered(.offline) }
+}
