@@ -139,7 +139,8 @@ let package = Package(
             ]),
         tests(of: "Lab", ["DNS", "Mail", "Networking", nioSSL]),
         tests(of: "Scanning", ["DNS", "Mail", "Judgement", "Rendering", "Networking"]),
-        tests(of: "mailsonde", ["DNS", "Mail", "Judgement", "Networking", "Probes", "Monitor", "Lab"]),
+        tests(
+            of: "mailsonde", ["DNS", "Mail", "Judgement", "Rendering", "Networking", "Probes", "Monitor", "Lab"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -71,6 +71,10 @@ package struct Report: Sendable {
     package var passed: [Check]
     package var notApplicable: [NotApplicable]
     package var evidence: Evidence
+    /// Findings that a ``Baseline`` accepts: they are not among ``findings``.
+    package var accepted: [Accepted] = []
+    /// Findings that it accepted until a day that has passed: they are among ``findings`` again.
+    package var lapsed: [Accepted] = []
 
     package var overall: Overall {
         switch findings.map(\.severity).max() {
@@ -92,15 +96,17 @@ package func judge(
     judge(Evidence(observations, of: target, at: at), durationSeconds: durationSeconds, by: rules)
 }
 
-/// The worst first, then by check and subject.
-private func inOrder(_ findings: [Report.Finding]) -> [Report.Finding] {
-    let subjects = findings.map(\.subject.description)
-    return findings.indices.sorted { a, b in
-        let x = findings[a], y = findings[b]
-        if x.severity != y.severity { return x.severity > y.severity }
-        if x.check.identifier != y.check.identifier { return x.check.identifier < y.check.identifier }
-        return (subjects[a], a) < (subjects[b], b)
-    }.map { findings[$0] }
+extension Report {
+    /// The worst first, then by check and subject.
+    static func inOrder(_ findings: [Finding]) -> [Finding] {
+        let subjects = findings.map(\.subject.description)
+        return findings.indices.sorted { a, b in
+            let x = findings[a], y = findings[b]
+            if x.severity != y.severity { return x.severity > y.severity }
+            if x.check.identifier != y.check.identifier { return x.check.identifier < y.check.identifier }
+            return (subjects[a], a) < (subjects[b], b)
+        }.map { findings[$0] }
+    }
 }
 
 /// The same over evidence that has been put in order already.
@@ -133,6 +139,6 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
             report.notApplicable.append(.init(check: check, because: inapplicable ?? "there was nothing to look at"))
         }
     }
-    report.findings = inOrder(report.findings)
+    report.findings = Report.inOrder(report.findings)
     return report
 }

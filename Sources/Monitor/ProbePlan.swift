@@ -28,6 +28,8 @@ package struct ProbePlan: Hashable, Sendable {
     package var isOnRequest = false
     /// Of an audit: the addresses that the domain's mail leaves by.
     package var senderAddresses: [IPAddress] = []
+    /// Findings that are accepted, and what checks weigh.
+    package var baseline = Baseline()
 
     package init(
         name: String, work: Work, intervalSeconds: Double, timeoutSeconds: Double, senderAddresses: [IPAddress] = []
@@ -71,6 +73,14 @@ package struct ProbePlan: Hashable, Sendable {
 extension Configuration {
     /// All probes, in the order of the configuration.
     package var plans: [ProbePlan] {
+        plansAsTheyAre.map { plan in
+            var plan = plan
+            plan.baseline = baseline
+            return plan
+        }
+    }
+
+    private var plansAsTheyAre: [ProbePlan] {
         domains.map {
             ProbePlan(
                 name: $0.name, work: .audit($0.domain, dkimSelectors: $0.dkimSelectors),

@@ -45,8 +45,9 @@ package struct ProbeResult: Sendable {
         self.startedAt = startedAt
         self.durationSeconds = durationSeconds
         observations = observed.observations
-        report = judge(
-            observed.observations, of: plan.target, at: startedAt, durationSeconds: durationSeconds, by: rules)
+        report = plan.baseline.applied(
+            to: judge(
+                observed.observations, of: plan.target, at: startedAt, durationSeconds: durationSeconds, by: rules))
         let seen = Self.failures(plan, observed)
         let hasError = report.findings.contains { $0.severity >= .error }
         if let certain = seen.first(where: { !$0.cause.meansCouldNotTell }) {

@@ -2,7 +2,7 @@ package import Judgement
 
 /// The forms that reports can be written in: the values of `--format`.
 package enum ReportFormat: String, Hashable, Sendable, CaseIterable {
-    case text, json, markdown, html, junit, nagios
+    case text, json, markdown, html, junit, sarif, nagios
 
     /// All reports, in the order given. JSON is an object for one and an array for several, or an object a line.
     package func text(_ reports: [Report], _ look: Look, jsonLines: Bool = false) -> String {
@@ -12,6 +12,7 @@ package enum ReportFormat: String, Hashable, Sendable, CaseIterable {
         case .markdown: reports.map(ReportMarkdown.text).joined(separator: "\n")
         case .html: ReportHTML.text(reports)
         case .junit: ReportJUnit.text(reports)
+        case .sarif: ReportSARIF.text(reports)
         case .nagios: reports.map(ReportNagios.text).joined()
         }
     }

@@ -53,6 +53,7 @@ package enum ReportHTML {
             }
             html += "</table>\n"
         }
+        html += AcceptedText.html(report)
         let passed = report.passed.map { "<code>\(safe($0.identifier))</code>" }.joined(separator: ", ")
         return html + "<h2 class=\"pass\">Passed</h2>\n<p>\(passed.isEmpty ? "Nothing." : passed)</p>\n</article>\n"
     }

@@ -1,10 +1,8 @@
 import Judgement
 
 extension ReportJSON {
-    static let checkSchema = Schema.pattern("^[a-z][a-z0-9-]*\\.[a-z][a-z0-9-]*$")
-
     static let findingSchema = Schema.object([
-        .always("check", checkSchema, "The check's identifier: its page is checks/AREA/WHAT.md."),
+        .always("check", .check, "The check's identifier: its page is checks/AREA/WHAT.md."),
         .always("severity", .word(of: Severity.self)),
         .always("subject", .string, "What it is about: a domain, a host, an address, a port."),
         .always("summary", .string, "One sentence with the facts in it."),
@@ -13,8 +11,13 @@ extension ReportJSON {
         .always("reference", .string, "The sections of RFCs it rests on."),
     ])
 
+    private static let acceptedSchema = Schema.object([
+        .always("check", .check), .always("severity", .word(of: Severity.self)), .always("subject", .string),
+        .always("summary", .string), .always("until", .timeOrNull), .always("reason", .string),
+    ])
+
     static let unknownSchema = Schema.object([
-        .always("check", checkSchema), .always("subject", .string),
+        .always("check", .check), .always("subject", .string),
         .always("cause", .word(of: Failure.Cause.self)), .always("summary", .string),
     ])
 
@@ -22,9 +25,9 @@ extension ReportJSON {
     static let judgementKeys: [Schema.Key] = [
         .always("findings", .array(findingSchema), "The worst first."),
         .always("unknown", .array(unknownSchema), "What could not be told, and why."),
-        .always("passed", .array(checkSchema), "Checks all of whose subjects passed."),
+        .always("passed", .array(.check), "Checks all of whose subjects passed."),
         .always(
-            "not_applicable", .array(.object([.always("check", checkSchema), .always("because", .string)]))),
+            "not_applicable", .array(.object([.always("check", .check), .always("because", .string)]))),
     ]
 
     /// The keys of a report.
@@ -37,7 +40,9 @@ extension ReportJSON {
                 "verdict", .word(of: Report.Overall.self),
                 "The worst there is; unknown where nothing worse is known and something could not be told."),
         ] + judgementKeys + [
-            .always("evidence", evidence, "What was seen.")
+            .maybe("accepted", .array(acceptedSchema), "Findings that the baseline accepts; they do not count."),
+            .maybe("lapsed", .array(acceptedSchema), "Findings that it accepted until a day that has passed."),
+            .always("evidence", evidence, "What was seen."),
         ]
     }
 }

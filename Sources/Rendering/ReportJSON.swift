@@ -8,7 +8,11 @@ package enum ReportJSON {
 
     /// The report with its evidence.
     package static func json(_ report: Report) -> JSON {
-        .object([
+        .object(head(report) + acceptances(report) + [.init("evidence", EvidenceJSON.json(report.evidence))])
+    }
+
+    private static func head(_ report: Report) -> [JSON.Member] {
+        [
             .init("schema", .string(schema)),
             .init("domain", .string(report.target.domain?.description ?? report.target.name)),
             .init("at", .string(report.at.description)),
@@ -23,8 +27,24 @@ package enum ReportJSON {
                     report.notApplicable.map {
                         ["check": .string($0.check.identifier), "because": .string($0.because)]
                     })),
-            .init("evidence", EvidenceJSON.json(report.evidence)),
-        ])
+        ]
+    }
+
+    /// Only where something was accepted: `accepted`, and `lapsed`, whose findings are among `findings`.
+    private static func acceptances(_ report: Report) -> [JSON.Member] {
+        func members(_ key: String, _ list: [Report.Accepted]) -> [JSON.Member] {
+            list.isEmpty ? [] : [.init(key, .array(list.map(accepted)))]
+        }
+        return members("accepted", report.accepted) + members("lapsed", report.lapsed)
+    }
+
+    private static func accepted(_ accepted: Report.Accepted) -> JSON {
+        [
+            "check": .string(accepted.finding.check.identifier),
+            "severity": .string(accepted.finding.severity.rawValue),
+            "subject": .string(accepted.finding.subject.description), "summary": .string(accepted.finding.summary),
+            "until": accepted.until.map { .string($0.description) } ?? nil, "reason": .string(accepted.reason),
+        ]
     }
 
     static func finding(_ finding: Report.Finding) -> JSON {

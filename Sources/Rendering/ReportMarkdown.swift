@@ -36,6 +36,7 @@ package enum ReportMarkdown {
             }
             lines.append("")
         }
+        lines += AcceptedText.markdown(report)
         if !report.passed.isEmpty {
             lines += ["## Passed", "", report.passed.map { "`\($0.identifier)`" }.joined(separator: ", "), ""]
         }

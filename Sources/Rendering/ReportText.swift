@@ -16,6 +16,7 @@ package enum ReportText {
         verdict(of: report, on: &canvas)
         findings(of: report, on: &canvas)
         unknown(of: report, on: &canvas)
+        AcceptedText.draw(report, on: &canvas)
         EvidenceText.draw(report.evidence, on: &canvas)
         for roundTrip in report.evidence.roundTrips {
             canvas.gap()

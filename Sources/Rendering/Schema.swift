@@ -9,8 +9,8 @@ package indirect enum Schema: Sendable {
     case string, integer, number, bool
     /// `2026-11-22T12:00:00Z`
     case time
-    /// A text of that form (ECMA-262).
-    case pattern(String)
+    /// A check's identifier: `spf.lookup-limit`.
+    case check
     /// One of these words.
     case word([String])
     case array(Schema)
@@ -63,7 +63,7 @@ package indirect enum Schema: Sendable {
         case .number: [.init("type", "number")]
         case .bool: [.init("type", "boolean")]
         case .time: [.init("type", "string"), .init("format", "date-time"), .init("pattern", .string(Self.timeForm))]
-        case .pattern(let form): [.init("type", "string"), .init("pattern", .string(form))]
+        case .check: [.init("type", "string"), .init("pattern", .string(Self.checkForm))]
         case .word(let words): [.init("type", "string"), .init("enum", .array(words.map { .string($0) }))]
         case .array(let element): [.init("type", "array"), .init("items", .object(element.json))]
         case .map(let value): [.init("type", "object"), .init("additionalProperties", .object(value.json))]
@@ -82,6 +82,8 @@ package indirect enum Schema: Sendable {
 
     /// Years of one to six digits, as ``Timestamp`` writes them.
     static let timeForm = "^-?[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z$"
+
+    static let checkForm = "^[a-z]([a-z0-9-]*[a-z0-9])?\\.[a-z]([a-z0-9-]*[a-z0-9])?$"
 
     /// A type beside `null` where that can be said so, otherwise a choice of two shapes.
     private var jsonOrNull: [JSON.Member] {
@@ -134,6 +136,6 @@ package struct SchemaDocument: Sendable {
 
     /// The schemas that are published, by the word that names them on the command line.
     package static let all: [(name: String, document: SchemaDocument)] = [
-        ("report", .report), ("scan", .scan), ("message", .message), ("roundtrip", .roundTrip),
+        ("report", .report), ("scan", .scan), ("message", .message), ("roundtrip", .roundTrip), ("diff", .difference),
     ]
 }

@@ -29,11 +29,9 @@ extension SchemaDocument {
                 } else {
                     complain(path, "its shape “\(name)” is not among the schema's definitions")
                 }
-            case (.time, .string(let text)): if !text.contains(Self.time) { complain(path, "“\(text)” is no time") }
-            case (.pattern(let form), .string(let text)):
-                if (try? Regex(form).firstMatch(in: text)) == nil {
-                    complain(path, "“\(text)” is not of the form \(form)")
-                }
+            case (.time, .string(let text)): if !Self.isTime(text) { complain(path, "“\(text)” is no time") }
+            case (.check, .string(let text)):
+                if !CheckPage.isIdentifier(text) { complain(path, "“\(text)” is no identifier of a check") }
             case (.word(let words), .string(let text)):
                 if !words.contains(text) { complain(path, "“\(text)” is none of \(words.joined(separator: ", "))") }
             case (.array(let element), .array(let values)):
@@ -73,8 +71,12 @@ extension SchemaDocument {
 
         private func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-        nonisolated(unsafe) private static let time =
-            /^-?[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$/
+        /// As ``Timestamp`` writes it; the document has the form in full.
+        private static func isTime(_ text: String) -> Bool {
+            let shape = text.utf8.map { (48...57).contains($0) ? UInt8(ascii: "9") : $0 }
+            return shape.count >= 20 && shape.last == UInt8(ascii: "Z") && shape.starts(with: "9999".utf8)
+                && shape.drop { $0 == UInt8(ascii: "9") }.starts(with: "-99-99T99:99:99".utf8)
+        }
 
         private static func kind(_ value: JSON) -> String {
             switch value {
@@ -90,7 +92,7 @@ extension SchemaDocument {
 
         private static func kind(_ schema: Schema) -> String {
             switch schema {
-            case .string, .pattern, .word: "a string"
+            case .string, .check, .word: "a string"
             case .time: "a time"
             case .integer: "an integer"
             case .number: "a number"

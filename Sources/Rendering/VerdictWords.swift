@@ -46,6 +46,7 @@ struct VerdictWords: Hashable, Sendable {
         if !report.unknown.isEmpty {
             parts.append("\(Set(report.unknown.map(\.check)).count) could not be told")
         }
+        if !report.accepted.isEmpty { parts.append("\(report.accepted.count) accepted") }
         parts.append("\(report.passed.count) passed")
         return parts.joined(separator: ", ")
     }

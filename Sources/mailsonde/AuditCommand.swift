@@ -55,6 +55,7 @@ struct AuditCommand: AsyncParsableCommand {
             valueName: "which"))
     var accepts = AcceptsOption.none
 
+    @OptionGroup var decided: BaselineOptions
     @OptionGroup var trust: TrustOptions
     @OptionGroup var common: CommonOptions
 
@@ -76,6 +77,7 @@ struct AuditCommand: AsyncParsableCommand {
         }
         let recipients = try recipient.map(Arguments.recipient)
         let anchors = try trust.text
+        let baseline = try decided.read()
         let targets = try domainsToExamine(recipients).map { domain in
             var target = Target(
                 name: domain.description, domain: domain, dkimSelectors: selectors, senderAddresses: senders,
@@ -97,7 +99,8 @@ struct AuditCommand: AsyncParsableCommand {
             usual: (asksMuch ? Self.behaviourSeconds : Self.usualSeconds)
                 * Double((targets.count + Self.atOnce - 1) / Self.atOnce))
         let jsonLines = common.output.jsonLines
-        let audit = Audit(means: means, plan: plan, at: at, isFixed: common.now != nil, deadline: deadline)
+        let audit = Audit(
+            means: means, plan: plan, baseline: baseline, at: at, isFixed: common.now != nil, deadline: deadline)
         let reports = await interruptible {
             await audit.reports(on: targets, atOnce: Self.atOnce) { report in
                 if jsonLines { Standard.print(ReportFormat.json([ReportJSON.json(report)], jsonLines: true)) }
@@ -106,6 +109,7 @@ struct AuditCommand: AsyncParsableCommand {
         if !jsonLines {
             Standard.print(format.text(reports, Standard.look(verbose: common.output.verbose)))
         }
+        try decided.write(reports)
         let threshold = common.failOn ?? (format == .nagios ? .warning : .error)
         let status = ExitStatus.of(reports, failOn: threshold)
         if status != 0 { throw ExitCode(status) }
@@ -130,15 +134,19 @@ struct AuditCommand: AsyncParsableCommand {
 private struct Audit: Sendable {
     var means: Means
     var plan: ExaminationPlan
+    var baseline: Baseline
     var at: Timestamp
     /// Whether `at` was asked for; otherwise each report is as of its own beginning.
     var isFixed: Bool
     var deadline: Deadline
     private let line = StatusLine()
 
-    init(means: Means, plan: ExaminationPlan, at: Timestamp, isFixed: Bool, deadline: Deadline) {
+    init(
+        means: Means, plan: ExaminationPlan, baseline: Baseline, at: Timestamp, isFixed: Bool, deadline: Deadline
+    ) {
         self.means = means
         self.plan = plan
+        self.baseline = baseline
         self.at = at
         self.isFixed = isFixed
         self.deadline = deadline
@@ -190,7 +198,7 @@ private struct Audit: Sendable {
                 line.show("\(target.name): \(done) of \(all) ports, \(port.endpoint) \(port.state.rawValue) …")
             }
         }
-        return judge(
-            observations, of: target, at: at, durationSeconds: began.duration(to: .now) / .seconds(1))
+        return baseline.applied(
+            to: judge(observations, of: target, at: at, durationSeconds: began.duration(to: .now) / .seconds(1)))
     }
 }

@@ -10,7 +10,8 @@ struct OutputOptions: ParsableArguments {
     var json = false
 
     @Option(
-        help: ArgumentHelp("How to write the result: text, json, markdown, html, junit or nagios.", valueName: "format")
+        help: ArgumentHelp(
+            "How to write the result: text, json, markdown, html, junit, sarif or nagios.", valueName: "format")
     )
     var format: ReportFormat?
 

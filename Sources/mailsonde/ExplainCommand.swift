@@ -31,7 +31,7 @@ struct ExplainCommand: AsyncParsableCommand {
             Standard.print(
                 chosen.count == 1 && check != nil
                     ? CheckText.text(chosen[0], look) : CheckText.list(chosen, look))
-        case .markdown, .html, .junit, .nagios:
+        case .markdown, .html, .junit, .sarif, .nagios:
             throw UsageError("explain writes text or json")
         }
     }

@@ -83,7 +83,7 @@ struct MessageAnalyzeCommand: AsyncParsableCommand {
                 ReportFormat.json([MessageAnalysisJSON.json(report)], jsonLines: common.output.jsonLines))
         case .text:
             Standard.print(MessageAnalysisText.text(report, Standard.look(verbose: common.output.verbose)))
-        case .markdown, .html, .junit, .nagios:
+        case .markdown, .html, .junit, .sarif, .nagios:
             Standard.print(format.text([report], Standard.look(verbose: common.output.verbose)))
         }
         let threshold = common.failOn ?? (format == .nagios ? .warning : .error)

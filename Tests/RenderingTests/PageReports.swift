@@ -14,10 +14,20 @@ enum PageReports {
         var report: Report
     }
 
-    /// All but transcripts, which need a probe.
-    static func all() async throws -> [Judged] {
+    /// All but transcripts, which need a probe; judged once for all tests.
+    static let all = Task {
+        try await withThrowingTaskGroup(of: [Judged].self) { group in
+            let pages = CheckPage.all
+            for start in stride(from: 0, to: pages.count, by: 16) {
+                group.addTask { try await judged(pages[start..<min(start + 16, pages.count)]) }
+            }
+            return try await group.reduce(into: [Judged]()) { $0 += $1 }.sorted { $0.place < $1.place }
+        }
+    }
+
+    private static func judged(_ pages: ArraySlice<CheckPage>) async throws -> [Judged] {
         var judged: [Judged] = []
-        for page in CheckPage.all {
+        for page in pages {
             for example in page.examples {
                 guard let (report, zone, delivery) = try await report(on: example.kind) else { continue }
                 judged.append(

@@ -39,13 +39,13 @@ struct ReportTests {
         #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 24)
     }
 
-    @Test("In every other form", arguments: [ReportFormat.json, .markdown, .html, .junit, .nagios])
+    @Test("In every other form", arguments: [ReportFormat.json, .markdown, .html, .junit, .sarif, .nagios])
     func forms(format: ReportFormat) async throws {
         let text = format.text([try await sick()], Look())
         try Snapshot.check(text, "report.\(format.rawValue)")
         #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || Escaping.isPlain($0) })
         #expect(text.hasSuffix("\n"))
-        #expect(!text.contains("<b>") || format == .json || format == .nagios)
+        #expect(!text.contains("<b>") || [.json, .sarif, .nagios].contains(format))
     }
 
     @Test("Several come one after another, with a table of them at the end")

@@ -192,6 +192,8 @@ package struct Configuration: Hashable, Sendable {
     package var roundTrips: [RoundTrip] = []
     /// Configured modules only; see ``module(named:)``.
     package var modules: [Module] = []
+    /// Findings that are accepted, and what checks weigh.
+    package var baseline = Baseline()
 
     package init() {}
 

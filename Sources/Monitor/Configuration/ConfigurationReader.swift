@@ -41,7 +41,7 @@ final class ConfigurationReader {
     static let senderLimit = DomainEvidence.maximumSenders
 
     let environment: [String: String]
-    private var configuration_ = Configuration()
+    var configuration_ = Configuration()
     private var problems: [ConfigurationProblem] = []
     private var values = 0
     private var file = ""
@@ -54,7 +54,19 @@ final class ConfigurationReader {
     /// Probes are made last: `defaults` may stand in a later file.
     private var pending: [() -> Void] = []
 
-    init(environment: [String: String]) { self.environment = environment }
+    /// The keys that may stand at the top.
+    private let rootKeys: [String]
+
+    init(environment: [String: String], rootKeys: [String] = ConfigurationReader.allKeys) {
+        self.environment = environment
+        self.rootKeys = rootKeys
+    }
+
+    static let allKeys =
+        [
+            "resolver", "listen", "reload_from", "history", "defaults", "domains", "ports", "roundtrips", "modules",
+            "ehlo_name", "ca_file", "connect_to", "max_running",
+        ] + baselineKeys
 
     struct Place {
         var file: String
@@ -147,7 +159,7 @@ final class ConfigurationReader {
 
     // MARK: Problems
 
-    private func place(_ node: Node) -> Place {
+    func place(_ node: Node) -> Place {
         Place(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     }
 
@@ -169,7 +181,7 @@ final class ConfigurationReader {
     // MARK: Shapes
 
     /// The fields of a mapping; unknown keys are problems, and left out.
-    private func fields(_ node: Node, of what: String, keys: [String]) -> Fields? {
+    func fields(_ node: Node, of what: String, keys: [String]) -> Fields? {
         let here = place(node)
         guard spend(here) else { return nil }
         guard case .mapping(let mapping) = node else {
@@ -214,7 +226,7 @@ final class ConfigurationReader {
         }
     }
 
-    private func list(_ field: Field) -> [Node] {
+    func list(_ field: Field) -> [Node] {
         guard spend(field.place) else { return [] }
         guard case .sequence(let sequence) = field.value else {
             report(field.place, "“\(field.key)” is a list: write “- …” lines or […], not \(kind(field.value))")
@@ -223,9 +235,9 @@ final class ConfigurationReader {
         return Array(sequence)
     }
 
-    private func text(_ field: Field) -> String? { text(field.value, of: "“\(field.key)”") }
+    func text(_ field: Field) -> String? { text(field.value, of: "“\(field.key)”") }
 
-    private func text(_ node: Node, of what: String) -> String? {
+    func text(_ node: Node, of what: String) -> String? {
         let here = place(node)
         guard spend(here) else { return nil }
         guard case .scalar(let scalar) = node else {
@@ -288,14 +300,14 @@ final class ConfigurationReader {
         }
     }
 
-    private func choice<Value: RawRepresentable & CaseIterable>(
+    func choice<Value: RawRepresentable & CaseIterable>(
         _ field: Field, as type: Value.Type
     ) -> Value? where Value.RawValue == String {
         guard let text = text(field) else { return nil }
         return choice(text, place: field.place, of: "“\(field.key)”", as: type)
     }
 
-    private func choice<Value: RawRepresentable & CaseIterable>(
+    func choice<Value: RawRepresentable & CaseIterable>(
         _ text: String, place: Place, of what: String, as type: Value.Type
     ) -> Value? where Value.RawValue == String {
         if let value = Value(rawValue: text) { return value }
@@ -372,18 +384,16 @@ final class ConfigurationReader {
     // MARK: The whole
 
     private func readRoot(_ root: Node) {
-        let keys = [
-            "resolver", "listen", "reload_from", "history", "defaults", "domains", "ports", "roundtrips", "modules",
-            "ehlo_name", "ca_file", "connect_to", "max_running",
-        ]
-        guard let fields = fields(root, of: "a configuration", keys: keys) else { return }
-        for key in keys {
+        guard let fields = fields(root, of: "a configuration", keys: rootKeys) else { return }
+        for key in rootKeys {
             guard let field = fields[key] else { continue }
             switch key {
             case "domains": for node in list(field) { readDomain(node) }
             case "ports": for node in list(field) { readPorts(node) }
             case "roundtrips": for node in list(field) { readRoundTrip(node) }
             case "modules": readModules(field)
+            case "severities": readSeverities(field)
+            case "accept": for node in list(field) { readAcceptance(node) }
             default: if isFirst(field) { readSetting(field) }
             }
         }

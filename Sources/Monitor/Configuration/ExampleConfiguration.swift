@@ -73,5 +73,12 @@ extension Configuration {
         # smtp_starttls submission submissions imap imaps pop3 pop3s.
         modules:
           our_mx: {probe: port, service: smtp, require_tls: true, timeout: 20s}
+
+        # What checks weigh here, instead of what their pages say: off, info, notice, warning, error, critical.
+        #severities: {spf.softfail-all: notice, mx.single-host: off}
+        # Findings that are known and borne until the end of a day; they do not count. `*` stands for anything.
+        # The same two keys make a file for `mailsonde audit --baseline`.
+        #accept:
+        #  - {check: "tls.*", subject: "old.example.org*", until: 2027-03-01, at_most: error, reason: replaced in March}
         """
 }
