@@ -21,6 +21,17 @@ package struct Canvas: Sendable {
 
     package var isEmpty: Bool { lines.isEmpty }
 
+    /// How many lines there are.
+    package var count: Int { lines.count }
+
+    /// Leaves so many lines; where there were more, the last says how many are left out.
+    package mutating func cut(to limit: Int) {
+        guard lines.count > max(limit, 1) else { return }
+        let left = lines.count - (limit - 1)
+        lines.removeLast(left)
+        lines.append([Span("  … and \(left) more lines: -v shows them", .faint)])
+    }
+
     /// An empty line, unless one is there already or nothing stands before it.
     package mutating func gap() {
         if let last = lines.last, !last.isEmpty { lines.append([]) }

@@ -4,19 +4,24 @@ import Mail
 
 /// What was seen, in brief: the facts behind a report.
 enum EvidenceText {
-    static func draw(_ evidence: Evidence, on canvas: inout Canvas) {
+    /// - Parameter isBrief: nothing is wrong, and it is to fit on a screen.
+    static func draw(_ evidence: Evidence, isBrief: Bool = false, on canvas: inout Canvas) {
         if evidence.domain == nil, evidence.ports.isEmpty { return }
         canvas.heading("WHAT WAS SEEN")
         if let domain = evidence.domain {
-            canvas.table(indent: 2, records(of: domain, verbose: canvas.look.verbose))
+            var rows = records(of: domain, verbose: canvas.look.verbose)
+            if isBrief, let outcome = SendersText.outcome(evidence) {
+                rows.append([Span("Senders", .strong), outcome])
+            }
+            canvas.table(indent: 2, rows)
         }
         if !evidence.ports.isEmpty {
             canvas.gap()
             PortsTable.draw(evidence.ports, at: evidence.at, on: &canvas)
             let legend = PortsTable.legend(evidence.ports, at: evidence.at)
-            if !legend.isEmpty { canvas.paragraph(indent: 4, legend, .faint) }
+            if !legend.isEmpty, !isBrief { canvas.paragraph(indent: 4, legend, .faint) }
         }
-        SendersText.draw(evidence, on: &canvas)
+        if !isBrief { SendersText.draw(evidence, on: &canvas) }
         let recipients = evidence.recipients
         if !recipients.isEmpty {
             canvas.gap()
@@ -42,7 +47,7 @@ enum EvidenceText {
     }
 
     /// A row a fact: what it is, what it is like.
-    private static func records(of domain: DomainEvidence, verbose: Bool) -> [[Span]] {
+    static func records(of domain: DomainEvidence, verbose: Bool) -> [[Span]] {
         var rows = hosts(of: domain)
         if domain.hostsLeftOut > 0 {
             rows.append(["", Span("and \(domain.hostsLeftOut) more hosts, not looked at", .faint)])

@@ -9,7 +9,7 @@ package enum MessageAnalysisText {
         var canvas = Canvas(look)
         guard let message = report.evidence.messages.first else { return ReportText.text(report, look) }
         head(message, report, on: &canvas)
-        ReportText.findings(of: report, isOfOne: true, on: &canvas)
+        FindingsText.draw(report, isOfOne: true, on: &canvas)
         ReportText.unknown(of: report, on: &canvas)
         authors(message, on: &canvas)
         authentication(message, on: &canvas)

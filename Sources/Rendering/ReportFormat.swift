@@ -25,26 +25,24 @@ package enum ReportFormat: String, Hashable, Sendable, CaseIterable {
 
     private static func forPeople(_ reports: [Report], _ look: Look) -> String {
         var canvas = Canvas(look)
-        for (index, report) in reports.enumerated() {
-            if index > 0 {
-                canvas.gap()
-                canvas.line(Span(String(repeating: "─", count: look.width), .faint))
-                canvas.gap()
-            }
-            ReportText.draw(report, on: &canvas)
-        }
         if reports.count > 1 {
-            canvas.gap()
-            canvas.line(Span(String(repeating: "─", count: look.width), .faint))
             canvas.table(
                 indent: 0,
                 reports.map { report in
                     let words = VerdictWords.of(report.overall)
                     return [
-                        Span(report.target.name, .strong), Span(words.text, words.tone),
+                        Span(words.text, words.tone), Span(report.target.name, .strong),
                         Span(VerdictWords.counts(of: report), .faint),
                     ]
                 })
+        }
+        for report in reports {
+            if reports.count > 1 {
+                canvas.gap()
+                canvas.line(Span(String(repeating: "─", count: look.width), .faint))
+                canvas.gap()
+            }
+            ReportText.draw(report, on: &canvas)
         }
         return canvas.text
     }

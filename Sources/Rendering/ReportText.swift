@@ -2,8 +2,8 @@ package import Judgement
 import DNS
 import Mail
 
-/// A report for a terminal: the verdict first, then what is wrong, the worst first, each with what to do;
-/// then what could not be told and why; then what was seen, in brief.
+/// A report for a terminal: the verdict and what to do first, then what is wrong by subject area, each with what to do;
+/// then what could not be told and why; then what was seen, in brief. That of a healthy domain fits on a screen.
 package enum ReportText {
     /// The whole report for a terminal.
     package static func text(_ report: Report, _ look: Look) -> String {
@@ -13,17 +13,25 @@ package enum ReportText {
     }
 
     static func draw(_ report: Report, on canvas: inout Canvas) {
+        let start = canvas.count
         verdict(of: report, on: &canvas)
-        findings(of: report, on: &canvas)
+        FindingsText.first(of: report, on: &canvas)
+        FindingsText.draw(report, on: &canvas)
         unknown(of: report, on: &canvas)
         AcceptedText.draw(report, on: &canvas)
-        EvidenceText.draw(report.evidence, on: &canvas)
+        let isBrief = report.overall == .pass && !canvas.look.verbose && report.evidence.roundTrips.isEmpty
+        EvidenceText.draw(report.evidence, isBrief: isBrief, on: &canvas)
+        // Two lines are to come, and a prompt.
+        if isBrief { canvas.cut(to: start + screen - 3) }
         for roundTrip in report.evidence.roundTrips {
             canvas.gap()
             JourneyText.draw(roundTrip, on: &canvas)
         }
         quiet(of: report, on: &canvas)
     }
+
+    /// Lines of a terminal: the report of a healthy domain is never longer.
+    package static let screen = 24
 
     /// The name, the worst there is, how many of what: on one line where that fits.
     private static func verdict(of report: Report, on canvas: inout Canvas) {
@@ -35,102 +43,6 @@ package enum ReportText {
         } else {
             canvas.line(head)
             canvas.paragraph([counts])
-        }
-    }
-
-    // MARK: Findings
-
-    /// Findings of one check with one remedy: said once, with all their subjects.
-    private struct Group {
-        var check: Check
-        var remedy: String
-        var findings: [Report.Finding]
-    }
-
-    /// - Parameter isOfOne: all are about one thing, which the head has named: it is not said again with each.
-    static func findings(of report: Report, isOfOne: Bool = false, on canvas: inout Canvas) {
-        for severity in Severity.allCases.reversed() {
-            let groups = grouped(report.findings.filter { $0.severity == severity })
-            if groups.isEmpty { continue }
-            let words = VerdictWords.of(severity)
-            canvas.heading(
-                "\(words.symbol) \(heading(severity, report.findings.count { $0.severity == severity }))", words.tone)
-            for (index, group) in groups.enumerated() {
-                if index > 0 { canvas.gap() }
-                draw(group, isOfOne: isOfOne, on: &canvas)
-            }
-        }
-    }
-
-    private static func heading(_ severity: Severity, _ number: Int) -> String {
-        let (one, many) = VerdictWords.plural(severity)
-        return number == 1 ? one.uppercased() : "\(many.uppercased()) (\(number))"
-    }
-
-    private static func grouped(_ findings: [Report.Finding]) -> [Group] {
-        var groups: [Group] = []
-        for finding in findings {
-            if let index = groups.firstIndex(where: { $0.check == finding.check && $0.remedy == finding.remedy }) {
-                groups[index].findings.append(finding)
-            } else {
-                groups.append(Group(check: finding.check, remedy: finding.remedy, findings: [finding]))
-            }
-        }
-        return groups
-    }
-
-    private static func draw(_ group: Group, isOfOne: Bool, on canvas: inout Canvas) {
-        let subjects = group.findings.map(\.subject.description)
-        let many = group.findings.count > 1
-        canvas.paragraph(
-            behind: ["  "],
-            [
-                Span(group.check.identifier, .strong), "  ",
-                Span(many || isOfOne ? group.check.title : subjects[0], .faint),
-            ])
-        let shown = canvas.look.verbose ? group.findings.count : 4
-        let summaries = Set(group.findings.map(\.summary))
-        if let summary = summaries.first, summaries.count == 1 {
-            canvas.paragraph(indent: 4, summary)
-            if many { canvas.paragraph(indent: 4, [Span(listed(subjects, canvas.look), .faint)]) }
-        } else {
-            for finding in group.findings.prefix(shown) {
-                canvas.paragraph(
-                    behind: ["    - "], [Span(place(of: finding), .faint), Span(finding.summary)])
-            }
-            if group.findings.count > shown {
-                canvas.line(Span("    - and \(group.findings.count - shown) more: -v shows them all", .faint))
-            }
-        }
-        remedy(group.remedy, on: &canvas)
-    }
-
-    /// What the summary does not say itself of the subject.
-    private static func place(of finding: Report.Finding) -> String {
-        let subject = finding.subject.description
-        switch finding.subject {
-        case .domain(let name), .host(let name):
-            return finding.summary.contains(name.description) ? "" : subject + ": "
-        case .address(let address, let host):
-            guard finding.summary.contains(host.description) else { return subject + ": " }
-            return finding.summary.contains(address.description) ? "" : "[\(address)] "
-        case .endpoint(let endpoint):
-            guard finding.summary.contains(endpoint.host.description) else { return subject + ": " }
-            return "[\(endpoint.address)]:\(endpoint.port) "
-        case .mailbox, .roundTrip, .message: return subject + ": "
-        }
-    }
-
-    /// The first paragraph of a remedy, with what it announces; `-v` shows all of it.
-    private static func remedy(_ markdown: String, on canvas: inout Canvas) {
-        let blocks = MarkdownText.blocks(markdown)
-        guard let first = blocks.first else { return }
-        if canvas.look.verbose {
-            MarkdownText.draw(blocks, behind: "    → ", on: &canvas)
-        } else if case .paragraph(let text) = first, text.hasSuffix(":") {
-            MarkdownText.draw(Array(blocks.prefix(2)), behind: "    → ", on: &canvas, limit: 4)
-        } else {
-            MarkdownText.draw([first], behind: "    → ", on: &canvas, limit: 4)
         }
     }
 

@@ -10,6 +10,14 @@ enum SendersText {
         matrix(evidence, on: &canvas)
     }
 
+    /// What senders do in the end, in a line: `DANE ✓ verified · MTA-STS ✓ verified · opportunistic encrypted`.
+    static func outcome(_ evidence: Evidence) -> Span? {
+        guard let view = SendersView(evidence.transport) else { return nil }
+        return Span(
+            Sender.allCases.map { "\($0.name) \(cell(view.outcomes[$0]?.action).text)" }.joined(separator: " · "),
+            .faint)
+    }
+
     // MARK: Actions
 
     private static let column = 15

@@ -39,6 +39,34 @@ struct ReportTests {
         #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 24)
     }
 
+    @Test("and so does one with twenty mail hosts, with the verdict first", arguments: [80, 160])
+    func healthyCrowd(width: Int) async throws {
+        var zone = Sample.healthyZone
+        var ports: [PortObservation] = []
+        for number in 30..<50 {
+            zone += "\n@ MX 50 mx\(number)\nmx\(number) A 192.0.2.\(number)"
+            ports.append(
+                Sample.port(.smtp, "mx\(number).example.org", "192.0.2.\(number)") {
+                    $0.tls = Sample.tls(.starttls, "mx\(number).example.org")
+                })
+        }
+        let report = try await Sample.report(
+            on: "example.org", zone: zone, ports: ports, selectors: ["s1"], rules: Sample.healthyRules)
+        let text = ReportText.text(report, Look(width: width))
+        #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 24)
+        #expect(text.hasPrefix("example.org  ✓ pass") && text.contains("more lines: -v shows them"))
+        #expect(ReportText.text(report, Look(width: width, verbose: true)).contains("mx49.example.org"))
+    }
+
+    @Test("What to do first is said first, where much is wrong")
+    func first() async throws {
+        let report = try await Sample.report(
+            on: "example.org", zone: Sample.sickZone, ports: Sample.ports, selectors: ["s1"], rules: Rule.all)
+        let lines = ReportText.text(report, Look()).split(separator: "\n")
+        #expect(lines.prefix(4).contains("DO THIS FIRST"))
+        for width in [80, 160] { try Snapshot.check(ReportText.text(report, Look(width: width)), "sick-\(width).txt") }
+    }
+
     @Test("In every other form", arguments: [ReportFormat.json, .markdown, .html, .junit, .sarif, .nagios])
     func forms(format: ReportFormat) async throws {
         let text = format.text([try await sick()], Look())
@@ -46,13 +74,15 @@ struct ReportTests {
         #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || Escaping.isPlain($0) })
         #expect(text.hasSuffix("\n"))
         #expect(!text.contains("<b>") || [.json, .sarif, .nagios].contains(format))
+        #expect(format != .html || (!text.contains("http") && !text.contains("<script")))
     }
 
-    @Test("Several come one after another, with a table of them at the end")
+    @Test("Several come one after another, with a table of them on top")
     func several() async throws {
         let reports = [try await sick(), try await healthy()]
         let text = ReportFormat.text.text(reports, Look())
-        #expect(text.hasSuffix("example.org  ✓ pass      1 passed\n") || text.contains("✓ pass"))
+        #expect(text.hasPrefix("✗✗ critical  example.org  5 critical"))
+        #expect(text.contains("\n✓ pass       example.org  1 passed\n"))
         let lines = ReportFormat.json.text(reports, Look(), jsonLines: true).split(separator: "\n")
         #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("{\"schema\":\"mailsonde.report/1\",") })
         #expect(ReportFormat.json.text(reports, Look()).hasPrefix("[\n"))
