@@ -325,6 +325,25 @@ extension DomainName: CustomStringConvertible {
         return isPlain ? text : nil
     }
 
+    /// Appends the octets of ``description`` where nothing has to be escaped, as in nearly all names; otherwise appends
+    /// nothing and gives false.
+    package func appendPlainText(to text: inout [UInt8]) -> Bool {
+        guard wire.count > 2 else { return false }
+        var end = Int(wire[0])
+        for index in 1..<(wire.count - 1) {
+            if index == end + 1 { end = index + Int(wire[index]) } else if !Self.isPlain(wire[index]) { return false }
+        }
+        let start = text.count
+        text += wire[1..<(wire.count - 1)]
+        var dot = start + Int(wire[0])
+        while dot < text.count {
+            let length = Int(text[dot])
+            text[dot] = UInt8(ascii: ".")
+            dot += 1 + length
+        }
+        return true
+    }
+
     /// Letters, digits, hyphens and underscores.
     private static func isPlain(_ octet: UInt8) -> Bool {
         switch octet {

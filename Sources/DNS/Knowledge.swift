@@ -12,14 +12,21 @@ package struct Knowledge: Sendable {
     /// How often a question was needed that has no outcome yet. What was worked out without a miss is final: it is a
     /// function of outcomes that stay.
     package private(set) var misses = 0
+    /// The least TTL in seconds of all outcomes that were looked up since somebody set it to `.max`; 0 where one of them
+    /// was a failure. What was worked out meanwhile holds for so long.
+    package var leastTTL = UInt32.max
 
     package init(_ outcomes: [Question: Outcome] = [:]) { self.outcomes = outcomes }
 
     /// The outcome, if known; otherwise `.failure(.notAsked)`, and the question becomes wanted.
     package mutating func outcome(_ question: Question) -> Outcome {
-        if let outcome = outcomes[question] { return outcome }
+        if let outcome = outcomes[question] {
+            if case .success(let answer) = outcome { leastTTL = min(leastTTL, answer.ttl) } else { leastTTL = 0 }
+            return outcome
+        }
         wanted.insert(question)
         misses += 1
+        leastTTL = 0
         return .failure(Unanswered(.notAsked))
     }
 

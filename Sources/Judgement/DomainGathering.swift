@@ -11,6 +11,8 @@ package struct DomainGathering: Sendable {
     private let senders: [IPAddress]
     private let guesses: [String]
     private let publicSuffix: DomainName?
+    private let shared: SharedEvidence?
+    private var now: Int64 = 0
 
     private var surroundings: Surroundings?
     private var hosts: [MailHost?] = []
@@ -45,10 +47,13 @@ package struct DomainGathering: Sendable {
     ///   - senders: addresses that the domain's mail is known to leave by.
     ///   - guesses: selectors that are tried besides.
     ///   - publicSuffix: what the domain stands under by the Public Suffix List; nil where there is no list.
+    ///   - shared: what was found of other domains before and is the same for this one.
     package init(
         _ domain: DomainName, selectors: [String], senders: [IPAddress] = [],
-        guesses: [String] = DKIMKeyLookup.guesses, publicSuffix: DomainName? = nil
+        guesses: [String] = DKIMKeyLookup.guesses, publicSuffix: DomainName? = nil,
+        sharing shared: SharedEvidence? = nil
     ) {
+        self.shared = shared
         self.domain = domain
         self.selectors = selectors
         self.senders = senders
@@ -59,6 +64,7 @@ package struct DomainGathering: Sendable {
     /// What is known now; what is lacking becomes wanted. `dns` must know at least what it knew the last time.
     package mutating func evidence(asking dns: inout Knowledge) -> DomainEvidence {
         let domain = domain
+        if let shared { now = shared.now }
         let around = Self.once(&surroundings, &dns) { dns in Self.lookAround(domain, asking: &dns) }
         let looked = lookAtHosts(around.wanted, asking: &dns)
         let dmarc = Self.once(&self.dmarc, &dns) { dns in DMARCDiscovery.discover(for: domain, asking: &dns) }
@@ -71,7 +77,9 @@ package struct DomainGathering: Sendable {
             routing: around.routing, hosts: looked,
             hostsLeftOut: max(0, around.wanted.count - DomainEvidence.maximumHosts), nameServers: around.nameServers,
             soa: around.soa,
-            spf: Self.once(&self.spf, &dns) { dns in SPFAnalysis.analyse(domain, asking: &dns) },
+            spf: Self.once(&self.spf, &dns) { [shared, now] dns in
+                SPFAnalysis.analyse(domain, sharing: shared.map { SPFDrawnIn($0.records, now: now) }, asking: &dns)
+            },
             dkim: dkim.keys, dkimNotTold: dkim.notTold, dmarc: dmarc,
             legacyDMARC: publicSuffix.map { suffix in
                 Self.once(&self.legacyDMARC, &dns) { dns in LegacyDMARC.discover(for: domain, under: suffix, in: &dns) }
@@ -107,6 +115,7 @@ package struct DomainGathering: Sendable {
         _ wanted: [(name: DomainName, preferences: [UInt16])], asking dns: inout Knowledge
     ) -> [MailHost] {
         let domain = domain
+        let (shared, now) = (shared, now)
         let count = min(wanted.count, DomainEvidence.maximumHosts)
         // As long as it is not known which hosts there are, none is kept.
         if surroundings == nil || hosts.count != count { hosts = Array(repeating: nil, count: count) }
@@ -115,10 +124,13 @@ package struct DomainGathering: Sendable {
         found.reserveCapacity(count)
         for index in 0..<count {
             let host = Self.once(&hosts[index], &dns) { dns in
-                var host = MailHost.gather(wanted[index].name, wanted[index].preferences, asking: &dns)
-                if host.name != domain, host.name.isWithin(domain) {
-                    host.spf = SPFRecord.look(at: host.name, asking: &dns)
+                let (name, preferences) = wanted[index]
+                // Who has a host of its own shares it with nobody.
+                guard name.isWithin(domain) else {
+                    return MailHost.gather(name, preferences, sharing: shared, at: now, asking: &dns)
                 }
+                var host = MailHost.gather(name, preferences, asking: &dns)
+                if name != domain { host.spf = SPFRecord.look(at: name, asking: &dns) }
                 return host
             }
             if !isFinal { hosts[index] = nil }

@@ -29,20 +29,38 @@ package enum EvidenceJSON {
     }
 
     private static func records(of domain: DomainEvidence) -> [JSON.Member] {
-        [
-            .init("mx", mx(domain)),
-            .init("addresses", addresses(domain)),
-            .init("ptr", ptr(domain)),
-            .init("spf", spf(domain.spf)),
-            .init("dkim", .array(domain.dkim.map(dkim) + domain.dkimNotTold.map(notTold))),
-            .init("dmarc", dmarc(domain)),
-            .init("mta_sts", mtaSTS(domain.mtaSTS)),
-            .init("tls_rpt", tlsRPT(domain.tlsRPT)),
-            .init("bimi", bimi(domain.bimi)),
-        ]
+        var tree = JSONTree()
+        tree.object { write(domain, into: &$0) }
+        if case .object(let members) = tree.value { return members }
+        return []
     }
 
-    private static let nothing: [JSON.Member] = [
+    /// The members of what the DNS says of the domain.
+    static func write<Sink: JSONSink>(_ domain: DomainEvidence, into sink: inout Sink) {
+        sink.key("mx")
+        writeMX(domain, into: &sink)
+        sink.key("addresses")
+        writeAddresses(domain, into: &sink)
+        sink.key("ptr")
+        writePTR(domain, into: &sink)
+        sink.key("spf")
+        sink.object { write(domain.spf, into: &$0) }
+        sink.key("dkim")
+        sink.array { sink in
+            for key in domain.dkim { sink.object { write(key, into: &$0) } }
+            for selector in domain.dkimNotTold { sink.object { writeNotTold(selector, into: &$0) } }
+        }
+        sink.key("dmarc")
+        sink.object { writeDMARC(domain, into: &$0) }
+        sink.key("mta_sts")
+        sink.object { write(domain.mtaSTS, into: &$0) }
+        sink.key("tls_rpt")
+        sink.object { write(domain.tlsRPT, into: &$0) }
+        sink.key("bimi")
+        sink.object { write(domain.bimi, into: &$0) }
+    }
+
+    static let nothing: [JSON.Member] = [
         .init("mx", []), .init("addresses", []), .init("ptr", []), .init("spf", [:]), .init("dkim", []),
         .init("dmarc", [:]), .init("mta_sts", [:]), .init("tls_rpt", [:]), .init("bimi", [:]),
     ]
@@ -50,125 +68,177 @@ package enum EvidenceJSON {
     // MARK: Hosts
 
     /// null where nobody could tell: an empty list says that there are none.
-    private static func mx(_ domain: DomainEvidence) -> JSON {
-        if domain.mx.unanswered != nil { return nil }
-        return .array(
-            (domain.mx.value ?? []).map {
-                ["preference": .integer(Int($0.preference)), "host": .string($0.exchange.description)]
-            })
-    }
-
-    private static func addresses(_ domain: DomainEvidence) -> JSON {
-        .array(
-            domain.hosts.flatMap { host in
-                host.addresses.map { address in
-                    [
-                        "host": .string(host.name.description), "address": .string(address.address.description),
-                        "family": .string(address.address.family.rawValue),
-                    ]
+    private static func writeMX<Sink: JSONSink>(_ domain: DomainEvidence, into sink: inout Sink) {
+        if domain.mx.unanswered != nil { return sink.null() }
+        sink.array { sink in
+            for mx in domain.mx.value ?? [] {
+                sink.object { sink in
+                    sink.key("preference")
+                    sink.integer(Int(mx.preference))
+                    sink.key("host")
+                    sink.name(mx.exchange)
                 }
-            })
+            }
+        }
     }
 
-    private static func ptr(_ domain: DomainEvidence) -> JSON {
+    private static func writeAddresses<Sink: JSONSink>(_ domain: DomainEvidence, into sink: inout Sink) {
+        sink.array { sink in
+            for host in domain.hosts {
+                for address in host.addresses {
+                    sink.object { sink in
+                        sink.key("host")
+                        sink.name(host.name)
+                        sink.key("address")
+                        sink.string(address.address.description)
+                        sink.key("family")
+                        sink.string(address.address.family.rawValue)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func writePTR<Sink: JSONSink>(_ domain: DomainEvidence, into sink: inout Sink) {
         var seen: Set<IPAddress> = []
-        return .array(
-            domain.hosts.flatMap(\.addresses).filter { seen.insert($0.address).inserted }.map { address in
-                var members: [JSON.Member] = [
-                    .init("address", .string(address.address.description)), .init("status", status(of: address.ptr)),
-                ]
-                if address.ptr.unanswered == nil {
-                    members.append(.init("names", .array(address.names.map { .string($0.name.description) })))
+        sink.array { sink in
+            for host in domain.hosts {
+                for address in host.addresses where seen.insert(address.address).inserted {
+                    sink.object { write(address, into: &$0) }
                 }
-                switch address.forwardConfirmed {
-                case .yes: members.append(.init("forward_confirmed", true))
-                case .no: members.append(.init("forward_confirmed", false))
-                case .couldNotTell: members.append(.init("forward_confirmed", nil))
-                }
-                return .object(members)
-            })
+            }
+        }
+    }
+
+    private static func write<Sink: JSONSink>(_ address: MailAddress, into sink: inout Sink) {
+        sink.key("address")
+        sink.string(address.address.description)
+        sink.key("status")
+        sink.string(status(of: address.ptr))
+        if address.ptr.unanswered == nil {
+            sink.key("names")
+            sink.array { sink in for name in address.names { sink.name(name.name) } }
+        }
+        sink.key("forward_confirmed")
+        switch address.forwardConfirmed {
+        case .yes: sink.bool(true)
+        case .no: sink.bool(false)
+        case .couldNotTell: sink.null()
+        }
     }
 
     // MARK: Records
 
-    private static func spf(_ spf: SPFAnalysis) -> JSON {
-        var members = found(spf.status, \.text)
-        if let record = spf.status.value {
-            members += [
-                .init("valid", .bool(record.isValid)),
-                .init("lookups", .integer(spf.lookups)),
-                .init("void_lookups", .integer(spf.voidLookups)),
-                .init("complete", .bool(spf.isComplete)),
-                .init("all", PortJSON.optional(spf.all.map { "\($0.rawValue)all" })),
-                .init("problems", problems(record.problems)), .init("tree", SPFTree.json(spf.root)),
-            ]
-        }
-        return .object(members)
+    private static func write<Sink: JSONSink>(_ spf: SPFAnalysis, into sink: inout Sink) {
+        writeFound(spf.status, \.text, into: &sink)
+        guard let record = spf.status.value else { return }
+        sink.key("valid")
+        sink.bool(record.isValid)
+        sink.key("lookups")
+        sink.integer(spf.lookups)
+        sink.key("void_lookups")
+        sink.integer(spf.voidLookups)
+        sink.key("complete")
+        sink.bool(spf.isComplete)
+        sink.key("all")
+        sink.optional(spf.all.map { "\($0.rawValue)all" })
+        writeProblems(record.problems, into: &sink)
+        sink.key("tree")
+        SPFTree.write(spf.root, into: &sink)
     }
 
-    private static func dkim(_ key: DKIMEvidence) -> JSON {
-        var members: [JSON.Member] = [
-            .init("selector", .string(key.lookup.selector)),
-            .init("guessed", .bool(!key.isGiven)),
-        ]
-        if let name = key.lookup.name { members.append(.init("name", .string(name.description))) }
-        members += found(key.lookup.status, \.text)
-        if let record = key.lookup.status.value {
-            members += [
-                .init("valid", .bool(record.isValid)),
-                .init("key_type", .string(record.keyType.name)),
-                .init("key_bits", record.keyBits.map { .integer($0) } ?? nil),
-                .init("revoked", .bool(record.isRevoked)),
-                .init("testing", .bool(record.isTesting)),
-                .init("problems", problems(record.problems)),
-            ]
+    private static func write<Sink: JSONSink>(_ key: DKIMEvidence, into sink: inout Sink) {
+        sink.key("selector")
+        sink.string(key.lookup.selector)
+        sink.key("guessed")
+        sink.bool(!key.isGiven)
+        if let name = key.lookup.name {
+            sink.key("name")
+            sink.name(name)
         }
-        return .object(members)
+        writeFound(key.lookup.status, \.text, into: &sink)
+        guard let record = key.lookup.status.value else { return }
+        sink.key("valid")
+        sink.bool(record.isValid)
+        sink.key("key_type")
+        sink.string(record.keyType.name)
+        sink.key("key_bits")
+        if let bits = record.keyBits { sink.integer(bits) } else { sink.null() }
+        sink.key("revoked")
+        sink.bool(record.isRevoked)
+        sink.key("testing")
+        sink.bool(record.isTesting)
+        writeProblems(record.problems, into: &sink)
     }
 
     /// A guess that nobody answered.
-    private static func notTold(_ selector: String) -> JSON {
-        ["selector": .string(selector), "guessed": true, "status": "unknown"]
+    private static func writeNotTold<Sink: JSONSink>(_ selector: String, into sink: inout Sink) {
+        sink.key("selector")
+        sink.string(selector)
+        sink.key("guessed")
+        sink.bool(true)
+        sink.key("status")
+        sink.string("unknown")
     }
 
-    private static func dmarc(_ domain: DomainEvidence) -> JSON {
+    private static func writeDMARC<Sink: JSONSink>(_ domain: DomainEvidence, into sink: inout Sink) {
         let dmarc = domain.dmarc
-        var members: [JSON.Member] = []
+        sink.key("status")
         switch dmarc.status {
-        case .found: members.append(.init("status", "found"))
-        case .none: members.append(.init("status", "none"))
+        case .found: sink.string("found")
+        case .none: sink.string("none")
         case .multipleAtOwnName(let texts):
-            members += [.init("status", "multiple"), .init("records", PortJSON.strings(texts))]
-        case .couldNotTell: members.append(.init("status", "unknown"))
+            sink.string("multiple")
+            sink.key("records")
+            sink.strings(texts)
+        case .couldNotTell: sink.string("unknown")
         }
-        if let record = dmarc.record {
-            members += [
-                .init("record", .string(record.text)),
-                .init("domain", PortJSON.optional(dmarc.recordDomain?.description)),
-                .init("valid", .bool(record.isValid)),
-                .init("policy", PortJSON.optional(dmarc.policy?.rawValue)),
-                .init("policy_tag", PortJSON.optional(dmarc.policyTag)),
-                .init("applied_policy", PortJSON.optional(dmarc.appliedPolicy?.rawValue)),
-                .init("testing", .bool(record.isTesting)),
-                .init("adkim", .string(record.dkimAlignment.rawValue)),
-                .init("aspf", .string(record.spfAlignment.rawValue)),
-                .init("rua", PortJSON.strings(record.aggregateReports.map(\.text))),
-                .init("ruf", PortJSON.strings(record.failureReports.map(\.text))),
-                .init("problems", problems(record.problems)),
-            ]
-        }
-        members.append(.init("organizational_domain", PortJSON.optional(dmarc.organizationalDomain?.description)))
-        members.append(.init("walk", PortJSON.strings(dmarc.walk.map(\.domain.description))))
+        if let record = dmarc.record { write(record, of: dmarc, into: &sink) }
+        sink.key("organizational_domain")
+        sink.optional(dmarc.organizationalDomain)
+        sink.key("walk")
+        sink.array { sink in for step in dmarc.walk { sink.name(step.domain) } }
         if let legacy = domain.legacyDMARC {
-            members.append(.init("rfc7489", DMARCEvaluationRendering.json(legacy, besides: dmarc)))
+            sink.key("rfc7489")
+            sink.json(DMARCEvaluationRendering.json(legacy, besides: dmarc))
         }
         if !domain.reportDestinations.isEmpty {
-            members.append(.init("report_destinations", .array(domain.reportDestinations.map(destination))))
+            sink.key("report_destinations")
+            sink.array { sink in
+                for destination in domain.reportDestinations { sink.object { write(destination, into: &$0) } }
+            }
         }
-        return .object(members)
     }
 
-    private static func destination(_ destination: ReportDestination) -> JSON {
+    private static func write<Sink: JSONSink>(
+        _ record: DMARCRecord, of dmarc: DMARCDiscovery, into sink: inout Sink
+    ) {
+        sink.key("record")
+        sink.string(record.text)
+        sink.key("domain")
+        sink.optional(dmarc.recordDomain)
+        sink.key("valid")
+        sink.bool(record.isValid)
+        sink.key("policy")
+        sink.optional(dmarc.policy?.rawValue)
+        sink.key("policy_tag")
+        sink.optional(dmarc.policyTag)
+        sink.key("applied_policy")
+        sink.optional(dmarc.appliedPolicy?.rawValue)
+        sink.key("testing")
+        sink.bool(record.isTesting)
+        sink.key("adkim")
+        sink.string(record.dkimAlignment.rawValue)
+        sink.key("aspf")
+        sink.string(record.spfAlignment.rawValue)
+        sink.key("rua")
+        sink.array { sink in for report in record.aggregateReports { sink.string(report.text) } }
+        sink.key("ruf")
+        sink.array { sink in for report in record.failureReports { sink.string(report.text) } }
+        writeProblems(record.problems, into: &sink)
+    }
+
+    private static func write<Sink: JSONSink>(_ destination: ReportDestination, into sink: inout Sink) {
         let permission: String =
             switch destination.permission {
             case .notNeeded: "not_needed"
@@ -178,58 +248,71 @@ package enum EvidenceJSON {
             case .nameTooLong: "name_too_long"
             case .couldNotTell: "unknown"
             }
-        return [
-            "domain": .string(destination.domain.description), "tags": PortJSON.strings(destination.tags),
-            "permission": .string(permission), "asked": PortJSON.optional(destination.name?.description),
-        ]
+        sink.key("domain")
+        sink.name(destination.domain)
+        sink.key("tags")
+        sink.strings(destination.tags)
+        sink.key("permission")
+        sink.string(permission)
+        sink.key("asked")
+        sink.optional(destination.name)
     }
 
-    private static func bimi(_ search: RecordSearch<BIMIRecord>) -> JSON {
-        var members = found(search.lookup, \.text)
-        if let record = search.lookup.value {
-            members += [
-                .init("name", .string(search.name.description)), .init("valid", .bool(record.isValid)),
-                .init("location", PortJSON.optional(record.location)),
-                .init("evidence", PortJSON.optional(record.evidence)), .init("problems", problems(record.problems)),
-            ]
-        }
-        return .object(members)
+    private static func write<Sink: JSONSink>(_ search: RecordSearch<BIMIRecord>, into sink: inout Sink) {
+        writeFound(search.lookup, \.text, into: &sink)
+        guard let record = search.lookup.value else { return }
+        sink.key("name")
+        sink.name(search.name)
+        sink.key("valid")
+        sink.bool(record.isValid)
+        sink.key("location")
+        sink.optional(record.location)
+        sink.key("evidence")
+        sink.optional(record.evidence)
+        writeProblems(record.problems, into: &sink)
     }
 
-    private static func mtaSTS(_ lookup: RecordLookup<MTASTSRecord>) -> JSON {
-        var members = found(lookup, \.text)
-        if let record = lookup.value {
-            members += [
-                .init("valid", .bool(record.isValid)), .init("id", PortJSON.optional(record.id)),
-                .init("problems", problems(record.problems)),
-            ]
-        }
-        return .object(members)
+    private static func write<Sink: JSONSink>(_ lookup: RecordLookup<MTASTSRecord>, into sink: inout Sink) {
+        writeFound(lookup, \.text, into: &sink)
+        guard let record = lookup.value else { return }
+        sink.key("valid")
+        sink.bool(record.isValid)
+        sink.key("id")
+        sink.optional(record.id)
+        writeProblems(record.problems, into: &sink)
     }
 
-    private static func tlsRPT(_ lookup: RecordLookup<TLSRPTRecord>) -> JSON {
-        var members = found(lookup, \.text)
-        if let record = lookup.value {
-            members += [
-                .init("valid", .bool(record.isValid)), .init("rua", PortJSON.strings(record.destinations)),
-                .init("problems", problems(record.problems)),
-            ]
-        }
-        return .object(members)
+    private static func write<Sink: JSONSink>(_ lookup: RecordLookup<TLSRPTRecord>, into sink: inout Sink) {
+        writeFound(lookup, \.text, into: &sink)
+        guard let record = lookup.value else { return }
+        sink.key("valid")
+        sink.bool(record.isValid)
+        sink.key("rua")
+        sink.strings(record.destinations)
+        writeProblems(record.problems, into: &sink)
     }
 
     /// `status`, and the text as published where there is one.
-    private static func found<Value>(_ lookup: RecordLookup<Value>, _ text: (Value) -> String) -> [JSON.Member] {
+    private static func writeFound<Value, Sink: JSONSink>(
+        _ lookup: RecordLookup<Value>, _ text: (Value) -> String, into sink: inout Sink
+    ) {
+        sink.key("status")
         switch lookup {
-        case .found(let value): [.init("status", "found"), .init("record", .string(text(value)))]
-        case .none: [.init("status", "none")]
-        case .noSuchName: [.init("status", "no_such_name")]
-        case .multiple(let texts): [.init("status", "multiple"), .init("records", PortJSON.strings(texts))]
-        case .couldNotTell: [.init("status", "unknown")]
+        case .found(let value):
+            sink.string("found")
+            sink.key("record")
+            sink.string(text(value))
+        case .none: sink.string("none")
+        case .noSuchName: sink.string("no_such_name")
+        case .multiple(let texts):
+            sink.string("multiple")
+            sink.key("records")
+            sink.strings(texts)
+        case .couldNotTell: sink.string("unknown")
         }
     }
 
-    private static func status<Value>(of told: Told<Value>) -> JSON {
+    private static func status<Value>(of told: Told<Value>) -> String {
         switch told {
         case .records: "found"
         case .noData: "none"
@@ -238,13 +321,19 @@ package enum EvidenceJSON {
         }
     }
 
-    private static func problems(_ problems: [RecordProblem]) -> JSON {
-        .array(
-            problems.map {
-                [
-                    "column": .integer($0.column), "message": .string($0.message),
-                    "severity": .string($0.severity.rawValue),
-                ]
-            })
+    private static func writeProblems<Sink: JSONSink>(_ problems: [RecordProblem], into sink: inout Sink) {
+        sink.key("problems")
+        sink.array { sink in
+            for problem in problems {
+                sink.object { sink in
+                    sink.key("column")
+                    sink.integer(problem.column)
+                    sink.key("message")
+                    sink.string(problem.message)
+                    sink.key("severity")
+                    sink.string(problem.severity.rawValue)
+                }
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@ package struct JSONWriter: Sendable {
     }
 
     private let form: Form
-    private var octets: [UInt8]
+    var octets: [UInt8]
 
     /// The text of `value`, without a line feed at the end.
     package static func text(_ value: JSON, _ form: Form = .compact) -> String {
@@ -35,11 +35,17 @@ package struct JSONWriter: Sendable {
         self.octets = octets
     }
 
-    private mutating func add(_ text: StaticString) {
+    /// Goes on behind `octets`, on one line.
+    init(octets: consuming [UInt8]) { self.init(form: .compact, octets: octets) }
+
+    /// A whole value.
+    mutating func write(_ value: JSON) { write(value, depth: 0) }
+
+    mutating func add(_ text: StaticString) {
         octets.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private mutating func add(_ text: String) { octets += text.utf8 }
+    mutating func add(_ text: String) { octets += text.utf8 }
 
     private mutating func write(_ value: JSON, depth: Int) {
         switch value {
@@ -121,7 +127,7 @@ package struct JSONWriter: Sendable {
         return (number < 0 ? "-" : "") + digits
     }
 
-    private mutating func writeString(_ string: String) {
+    mutating func writeString(_ string: String) {
         octets.append(UInt8(ascii: "\""))
         // Nearly all strings are plain ASCII: those are copied as they are.
         var string = string

@@ -8,58 +8,123 @@ package enum ReportJSON {
 
     /// The report with its evidence.
     package static func json(_ report: Report) -> JSON {
-        .object(head(report) + acceptances(report) + [.init("evidence", EvidenceJSON.json(report.evidence))])
-    }
-
-    private static func head(_ report: Report) -> [JSON.Member] {
-        [
-            .init("schema", .string(schema)),
-            .init("domain", .string(report.target.domain?.description ?? report.target.name)),
-            .init("at", .string(report.at.description)),
-            .init("duration_seconds", .number(report.durationSeconds)),
-            .init("verdict", .string(report.overall.rawValue)),
-            .init("findings", .array(report.findings.map(finding))),
-            .init("unknown", .array(report.unknown.map(unknown))),
-            .init("passed", .array(report.passed.map { .string($0.identifier) })),
-            .init(
-                "not_applicable",
-                .array(
-                    report.notApplicable.map {
-                        ["check": .string($0.check.identifier), "because": .string($0.because)]
-                    })),
-        ]
-    }
-
-    /// Only where something was accepted: `accepted`, and `lapsed`, whose findings are among `findings`.
-    private static func acceptances(_ report: Report) -> [JSON.Member] {
-        func members(_ key: String, _ list: [Report.Accepted]) -> [JSON.Member] {
-            list.isEmpty ? [] : [.init(key, .array(list.map(accepted)))]
+        var tree = JSONTree()
+        tree.object { tree in
+            write(report, isFixed: false, into: &tree)
+            tree.key("evidence")
+            tree.json(EvidenceJSON.json(report.evidence))
         }
-        return members("accepted", report.accepted) + members("lapsed", report.lapsed)
+        return tree.value
     }
 
-    private static func accepted(_ accepted: Report.Accepted) -> JSON {
-        [
-            "check": .string(accepted.finding.check.identifier),
-            "severity": .string(accepted.finding.severity.rawValue),
-            "subject": .string(accepted.finding.subject.description), "summary": .string(accepted.finding.summary),
-            "until": accepted.until.map { .string($0.description) } ?? nil, "reason": .string(accepted.reason),
-        ]
+    /// Appends the report on one line, with the evidence of the DNS alone.
+    /// - Parameter isFixed: whether `duration_seconds` is left out, which differs from run to run.
+    package static func append(_ report: Report, isFixed: Bool, to octets: inout [UInt8]) {
+        var line = JSONLine(behind: octets)
+        octets = []
+        line.object { line in
+            write(report, isFixed: isFixed, into: &line)
+            line.key("evidence")
+            if let domain = report.evidence.domain {
+                line.object { EvidenceJSON.write(domain, into: &$0) }
+            } else {
+                line.json(.object(EvidenceJSON.nothing))
+            }
+        }
+        octets = line.octets
+    }
+
+    /// All but the evidence.
+    private static func write<Sink: JSONSink>(_ report: Report, isFixed: Bool, into sink: inout Sink) {
+        sink.key("schema")
+        sink.string(schema)
+        sink.key("domain")
+        if let domain = report.target.domain { sink.name(domain) } else { sink.string(report.target.name) }
+        sink.key("at")
+        sink.string(report.at.description)
+        if !isFixed {
+            sink.key("duration_seconds")
+            sink.json(.number(report.durationSeconds))
+        }
+        sink.key("verdict")
+        sink.string(report.overall.rawValue)
+        sink.key("findings")
+        sink.array { sink in for finding in report.findings { sink.object { write(finding, into: &$0) } } }
+        sink.key("unknown")
+        sink.array { sink in for unknown in report.unknown { sink.object { write(unknown, into: &$0) } } }
+        sink.key("passed")
+        sink.array { sink in for check in report.passed { sink.string(check.identifier) } }
+        sink.key("not_applicable")
+        sink.array { sink in
+            for other in report.notApplicable {
+                sink.object { sink in
+                    sink.key("check")
+                    sink.string(other.check.identifier)
+                    sink.key("because")
+                    sink.string(other.because)
+                }
+            }
+        }
+        // Only where something was accepted: `lapsed`, too, whose findings are among `findings`.
+        for (key, list) in [("accepted" as StaticString, report.accepted), ("lapsed", report.lapsed)]
+        where !list.isEmpty {
+            sink.key(key)
+            sink.array { sink in for accepted in list { sink.object { write(accepted, into: &$0) } } }
+        }
+    }
+
+    private static func write<Sink: JSONSink>(_ accepted: Report.Accepted, into sink: inout Sink) {
+        sink.key("check")
+        sink.string(accepted.finding.check.identifier)
+        sink.key("severity")
+        sink.string(accepted.finding.severity.rawValue)
+        sink.key("subject")
+        sink.string(accepted.finding.subject.description)
+        sink.key("summary")
+        sink.string(accepted.finding.summary)
+        sink.key("until")
+        sink.optional(accepted.until?.description)
+        sink.key("reason")
+        sink.string(accepted.reason)
     }
 
     static func finding(_ finding: Report.Finding) -> JSON {
-        [
-            "check": .string(finding.check.identifier), "severity": .string(finding.severity.rawValue),
-            "subject": .string(finding.subject.description), "summary": .string(finding.summary),
-            "detail": .object(finding.detail), "remedy": .string(finding.remedy),
-            "reference": .string(finding.check.reference),
-        ]
+        var tree = JSONTree()
+        tree.object { write(finding, into: &$0) }
+        return tree.value
     }
 
     static func unknown(_ unknown: Report.Unknown) -> JSON {
-        [
-            "check": .string(unknown.check.identifier), "subject": .string(unknown.subject.description),
-            "cause": .string(unknown.failure.cause.rawValue), "summary": .string(PortText.detail(of: unknown.failure)),
-        ]
+        var tree = JSONTree()
+        tree.object { write(unknown, into: &$0) }
+        return tree.value
+    }
+
+    private static func write<Sink: JSONSink>(_ finding: Report.Finding, into sink: inout Sink) {
+        sink.key("check")
+        sink.string(finding.check.identifier)
+        sink.key("severity")
+        sink.string(finding.severity.rawValue)
+        sink.key("subject")
+        sink.string(finding.subject.description)
+        sink.key("summary")
+        sink.string(finding.summary)
+        sink.key("detail")
+        sink.json(.object(finding.detail))
+        sink.key("remedy")
+        sink.string(finding.remedy)
+        sink.key("reference")
+        sink.string(finding.check.reference)
+    }
+
+    private static func write<Sink: JSONSink>(_ unknown: Report.Unknown, into sink: inout Sink) {
+        sink.key("check")
+        sink.string(unknown.check.identifier)
+        sink.key("subject")
+        sink.string(unknown.subject.description)
+        sink.key("cause")
+        sink.string(unknown.failure.cause.rawValue)
+        sink.key("summary")
+        sink.string(PortText.detail(of: unknown.failure))
     }
 }

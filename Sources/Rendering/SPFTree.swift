@@ -11,25 +11,41 @@ enum SPFTree {
     private static let maximumRows = 30
 
     /// For a program: each record with its terms, and under each the record it draws in.
-    static func json(_ node: SPFAnalysis.Node, depth: Int = 0) -> JSON {
+    static func write<Sink: JSONSink>(_ node: SPFAnalysis.Node, depth: Int = 0, into sink: inout Sink) {
         let (status, record) = told(node)
-        return [
-            "domain": .string(node.domain.description), "status": .string(status),
-            "record": record.map { .string(String($0.prefix(4_000))) } ?? .null, "lookups": .integer(node.lookups),
-            "terms": depth >= maximumDepth
-                ? .array([])
-                : .array(
-                    node.costs.prefix(maximumTerms).map { cost in
-                        var members: [JSON.Member] = [
-                            .init("term", .string(String(cost.term.text.prefix(500)))),
-                            .init("lookups", .integer(cost.lookups)),
-                        ]
-                        if let child = cost.child {
-                            members.append(.init("record", json(node.children[child], depth: depth + 1)))
-                        }
-                        return .object(members)
-                    }),
-        ]
+        sink.object { sink in
+            sink.key("domain")
+            sink.name(node.domain)
+            sink.key("status")
+            sink.string(status)
+            sink.key("record")
+            sink.optional(record.map { bounded($0, 4_000) })
+            sink.key("lookups")
+            sink.integer(node.lookups)
+            sink.key("terms")
+            sink.array { sink in
+                for cost in node.costs.prefix(depth >= maximumDepth ? 0 : maximumTerms) {
+                    sink.object { write(cost, of: node, depth: depth, into: &$0) }
+                }
+            }
+        }
+    }
+
+    private static func write<Sink: JSONSink>(
+        _ cost: SPFAnalysis.TermCost, of node: SPFAnalysis.Node, depth: Int, into sink: inout Sink
+    ) {
+        sink.key("term")
+        sink.string(bounded(cost.term.text, 500))
+        sink.key("lookups")
+        sink.integer(cost.lookups)
+        guard let child = cost.child else { return }
+        sink.key("record")
+        write(node.children[child], depth: depth + 1, into: &sink)
+    }
+
+    /// At most so many characters; nearly always fewer octets than that.
+    private static func bounded(_ text: String, _ limit: Int) -> String {
+        text.utf8.count <= limit ? text : String(text.prefix(limit))
     }
 
     private static func told(_ node: SPFAnalysis.Node) -> (String, String?) {

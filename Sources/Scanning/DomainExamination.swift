@@ -12,6 +12,7 @@ package struct DomainExamination: Sendable {
     /// Seconds after which no further questions are asked about a domain; those on their way end by the resolver's
     /// own deadline.
     private let seconds: Double
+    private let shared = SharedEvidence()
 
     /// `suffixes` gives the verdict of RFC 7489 beside that of RFC 9989; nil leaves it out.
     package init(
@@ -52,7 +53,7 @@ package struct DomainExamination: Sendable {
             name: domain.description, domain: domain, dkimSelectors: selectors,
             publicSuffix: suffixes?.suffix(of: domain))
         var gathering = DomainGathering(
-            domain, selectors: selectors, guesses: guesses, publicSuffix: target.publicSuffix)
+            domain, selectors: selectors, guesses: guesses, publicSuffix: target.publicSuffix, sharing: shared)
         var evidence = gathering.evidence(asking: &known)
         for _ in 0..<Self.maximumWaves where !known.wanted.isEmpty {
             if deadline.hasPassed || Task.isCancelled { break }

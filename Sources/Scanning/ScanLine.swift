@@ -17,7 +17,12 @@ package struct ScanLine: Sendable {
     /// The line of a domain, with its line feed.
     package func octets(_ report: Report) -> [UInt8] {
         var octets: [UInt8] = []
-        octets.reserveCapacity(6_000)
+        guard let selection else {
+            octets.reserveCapacity(12_000)
+            ReportJSON.append(report, isFixed: isFixed, to: &octets)
+            octets.append(UInt8(ascii: "\n"))
+            return octets
+        }
         var json = ReportJSON.json(report)
         if case .object(var members) = json {
             if isFixed { members.removeAll { $0.key == "duration_seconds" } }
@@ -28,24 +33,24 @@ package struct ScanLine: Sendable {
             }
             json = .object(members)
         }
-        finish(json, &octets)
+        finish(selection.applied(to: json), &octets)
         return octets
     }
 
     /// The line of an entry that is no domain: never lost, never mistaken for one.
     package func octets(unusable text: String, reason: String, at: Timestamp) -> [UInt8] {
         var octets: [UInt8] = []
-        finish(
-            [
-                "schema": .string(ReportJSON.schema), "domain": .string(text), "at": .string(at.description),
-                "verdict": .string(Report.Overall.unknown.rawValue), "error": .string("no mail domain: \(reason)"),
-                "findings": [], "unknown": [], "passed": [], "not_applicable": [], "evidence": [:],
-            ], &octets)
+        let json: JSON = [
+            "schema": .string(ReportJSON.schema), "domain": .string(text), "at": .string(at.description),
+            "verdict": .string(Report.Overall.unknown.rawValue), "error": .string("no mail domain: \(reason)"),
+            "findings": [], "unknown": [], "passed": [], "not_applicable": [], "evidence": [:],
+        ]
+        finish(selection?.applied(to: json) ?? json, &octets)
         return octets
     }
 
     private func finish(_ json: JSON, _ octets: inout [UInt8]) {
-        JSONWriter.append(selection?.applied(to: json) ?? json, to: &octets)
+        JSONWriter.append(json, to: &octets)
         octets.append(UInt8(ascii: "\n"))
     }
 

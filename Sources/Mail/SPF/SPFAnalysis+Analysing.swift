@@ -7,8 +7,11 @@ extension SPFAnalysis {
     package static let maximumDepth = 20
 
     /// Looks at the SPF record of `domain` and all that it draws in. What is not known yet becomes wanted.
-    package static func analyse(_ domain: DomainName, asking dns: inout Knowledge) -> SPFAnalysis {
-        var walker = SPFWalker(analysis: SPFAnalysis(domain: domain, status: .none))
+    /// - Parameter shared: what was drawn in before, by other domains.
+    package static func analyse(
+        _ domain: DomainName, sharing shared: SPFDrawnIn? = nil, asking dns: inout Knowledge
+    ) -> SPFAnalysis {
+        var walker = SPFWalker(analysis: SPFAnalysis(domain: domain, status: .none), shared: shared)
         let root = walker.visit(domain, via: nil, path: [], asking: &dns)
         var analysis = walker.analysis
         analysis.root = root
@@ -59,8 +62,12 @@ private struct SPFWalker {
     var analysis: SPFAnalysis
     private var nodes = 0
     private var drawnIn: Set<DomainName> = []
+    private let shared: SPFDrawnIn?
 
-    init(analysis: SPFAnalysis) { self.analysis = analysis }
+    init(analysis: SPFAnalysis, shared: SPFDrawnIn?) {
+        self.analysis = analysis
+        self.shared = shared
+    }
 
     mutating func visit(
         _ domain: DomainName, via: SPFRecord.Term?, path: [DomainName], asking dns: inout Knowledge
@@ -130,7 +137,7 @@ private struct SPFWalker {
             return
         }
         if !drawnIn.insert(name).inserted { analysis.duplicates.append(placed) }
-        let child = visit(name, via: term, path: path + [node.domain], asking: &dns)
+        let child = draw(in: name, via: term, path: path + [node.domain], asking: &dns)
         switch child.status {
         case .none, .noSuchName:
             analysis.targetsWithoutRecord.append(placed)
@@ -140,6 +147,42 @@ private struct SPFWalker {
         case .found, .couldNotTell: break
         }
         node.children.append(child)
+    }
+
+    /// Visits a record that is drawn in, or takes it as it was found before, with all below it.
+    private mutating func draw(
+        in name: DomainName, via term: SPFRecord.Term, path: [DomainName], asking dns: inout Knowledge
+    ) -> SPFAnalysis.Node {
+        guard let shared else { return visit(name, via: term, path: path, asking: &dns) }
+        if let (known, seconds) = shared.parts.part(of: name, at: shared.now), mayTake(known, path) {
+            dns.leastTTL = min(dns.leastTTL, seconds)
+            nodes += known.names.count
+            drawnIn.formUnion(known.names.dropFirst())
+            analysis.answerSizes += known.answerSizes
+            var node = known.node
+            node.via = term
+            return node
+        }
+        let (misses, leastTTL) = (dns.misses, dns.leastTTL)
+        let (before, sizes, visited, names) = (analysis.remarks, analysis.answerSizes.count, nodes, drawnIn.count)
+        dns.leastTTL = .max
+        let node = visit(name, via: term, path: path, asking: &dns)
+        // Nothing lacking, nothing to say of it, no name twice: then it looks the same wherever it is drawn in.
+        if dns.misses == misses, node.status.value != nil, analysis.remarks == before,
+            let drawn = SPFDrawnIn.Drawn(node, Array(analysis.answerSizes[sizes...])),
+            drawn.names.count == nodes - visited, drawn.names.count == drawnIn.count - names + 1
+        {
+            shared.parts.keep(drawn, for: name, seconds: dns.leastTTL, at: shared.now)
+        }
+        dns.leastTTL = min(leastTTL, dns.leastTTL)
+        return node
+    }
+
+    /// Whether the record would look the same if it were visited here.
+    private func mayTake(_ drawn: SPFDrawnIn.Drawn, _ path: [DomainName]) -> Bool {
+        nodes + drawn.names.count <= SPFAnalysis.maximumNodes
+            && path.count + drawn.height <= SPFAnalysis.maximumDepth
+            && drawn.names.dropFirst().allSatisfy { !drawnIn.contains($0) && !path.contains($0) }
     }
 
     private mutating func look(

@@ -1,0 +1,56 @@
+internal import Synchronization
+
+/// What was worked out of the answers about a name before, for those who look at many domains: hosts and records of
+/// providers are the same for all their customers.
+///
+/// What is kept must be a function of outcomes that are all known, and is kept no longer than the least of their TTLs
+/// (``Knowledge/leastTTL``): nobody is told anything here that a cache of answers would not tell. Bounded: each name has
+/// one place, given by its hash, and who comes last keeps it. It leaves out names that are the same but for case.
+package final class SharedParts<Part: Sendable>: Sendable {
+    private struct Entry: Sendable {
+        var name: DomainName
+        var part: Part
+        /// Nanoseconds of the clock that callers go by.
+        var expiry: Int64
+    }
+
+    private let entries: Mutex<[Entry?]>
+    private let mask: Int
+    private let seed = UInt64.random(in: 0...UInt64.max)
+
+    /// A part is kept for so many seconds at most.
+    private static var longest: UInt32 { 3_600 }
+
+    /// - Parameter places: how many parts are kept at most: a power of two.
+    package init(places: Int) {
+        precondition(places > 0 && places & (places - 1) == 0)
+        mask = places - 1
+        entries = Mutex(Array(repeating: nil, count: places))
+    }
+
+    private func place(of name: DomainName) -> Int { Int(truncatingIfNeeded: name.hash(seed: seed) >> 20) & mask }
+
+    /// What is kept for `name`, as it is written here, and for how many seconds it still holds, rounded up.
+    /// - Parameter now: in nanoseconds of any clock that never goes back, always the same one.
+    package func part(of name: DomainName, at now: Int64) -> (part: Part, seconds: UInt32)? {
+        let place = place(of: name)
+        return entries.withLock { entries in
+            guard let entry = entries[place], entry.expiry > now, entry.name.wire == name.wire else { return nil }
+            return (entry.part, UInt32((entry.expiry - now + 999_999_999) / 1_000_000_000))
+        }
+    }
+
+    /// Keeps a part for so many seconds.
+    package func keep(_ part: Part, for name: DomainName, seconds: UInt32, at now: Int64) {
+        guard seconds > 0 else { return }
+        let entry = Entry(name: name, part: part, expiry: now + Int64(min(seconds, Self.longest)) * 1_000_000_000)
+        let place = place(of: name)
+        // The one before is let go outside of the lock.
+        let before = entries.withLock { entries in
+            let before = entries[place]
+            entries[place] = entry
+            return before
+        }
+        _ = before
+    }
+}

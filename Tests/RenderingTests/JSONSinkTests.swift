@@ -1,0 +1,69 @@
+import DNS
+import Judgement
+import Testing
+
+@testable import Rendering
+
+@Suite("JSON that is told once") struct JSONSinkTests {
+    private func tell(_ sink: inout some JSONSink) throws {
+        let odd = try DomainName("a\\.b.ex\\034mple.\\195\\188.org"), plain = try DomainName("mx-1._x.Example.org")
+        sink.object { sink in
+            sink.key("empty")
+            sink.object { _ in }
+            sink.key("none")
+            sink.array { _ in }
+            sink.key("values")
+            sink.array { sink in
+                sink.null()
+                sink.bool(true)
+                sink.bool(false)
+                sink.integer(-7)
+                sink.string("plain, and long enough for several words")
+                sink.string("\u{7}\"\\\r\n\u{202E}é\u{1F600}")
+                sink.name(odd)
+                sink.name(plain)
+                sink.name(.root)
+                sink.json(["a": [1, 2.5, nil], "b": .string("\t")])
+                sink.object { sink in
+                    sink.key("x")
+                    sink.optional(nil as String?)
+                    sink.key("y")
+                    sink.optional(plain)
+                    sink.key("z")
+                    sink.strings(["", "b"])
+                }
+                sink.array { $0.array { $0.integer(1) } }
+            }
+        }
+    }
+
+    @Test("As octets it is what the tree becomes")
+    func same() throws {
+        var tree = JSONTree()
+        try tell(&tree)
+        var line = JSONLine(behind: Array("x".utf8))
+        try tell(&line)
+        #expect(String(decoding: line.octets, as: UTF8.self) == "x" + JSONWriter.text(tree.value))
+        #expect(JSONWriter.text(tree.value).contains(#""mx-1._x.Example.org",".""#))
+    }
+
+    @Test("A report on one line is the report's tree without what only ports could fill", arguments: [false, true])
+    func report(isFixed: Bool) async throws {
+        for (zone, selectors) in [
+            (Sample.sickZone, ["s1", "s2", "s3"]), (Sample.healthyZone, ["s1"]), ("other.example. A 192.0.2.1", []),
+        ] {
+            let report = try await Sample.report(
+                on: "example.org", zone: zone, selectors: selectors, rules: Rule.answeredByDNS)
+            guard case .object(var members) = ReportJSON.json(report), case .object(let evidence)? = members.last?.value
+            else {
+                Issue.record("a report is an object that ends with its evidence")
+                return
+            }
+            members[members.count - 1].value = .object(evidence.filter { $0.key != "dane" && $0.key != "ports" })
+            if isFixed { members.removeAll { $0.key == "duration_seconds" } }
+            var octets = Array("before ".utf8)
+            ReportJSON.append(report, isFixed: isFixed, to: &octets)
+            #expect(String(decoding: octets, as: UTF8.self) == "before " + JSONWriter.text(.object(members)))
+        }
+    }
+}
