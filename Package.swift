@@ -82,7 +82,7 @@ let package = Package(
         room(
             "Server",
             [
-                "DNS", "Mail", "Judgement", "Rendering", "Monitor", logging, nio("NIOCore"),
+                "DNS", "Mail", "Judgement", "Rendering", "Networking", "Monitor", logging, nio("NIOCore"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

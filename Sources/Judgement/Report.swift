@@ -114,8 +114,13 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
     var report = Report(
         target: evidence.target, at: evidence.at, durationSeconds: durationSeconds, findings: [], unknown: [],
         passed: [], notApplicable: [], evidence: evidence)
+    report.notApplicable.reserveCapacity(rules.count)
     for rule in rules where rule.scope.isOf(evidence) {
         let check = rule.check
+        if rule.isOfDomain, evidence.domain == nil {
+            report.notApplicable.append(.init(check: check, because: Rule.withoutDomain))
+            continue
+        }
         var passes = 0, others = 0
         var inapplicable: String?
         for ruling in rule.rulings(evidence) {

@@ -50,6 +50,8 @@ package struct Rule: Sendable {
     package let rulings: @Sendable (Evidence) -> [Ruling]
     /// What kind of thing it looks at.
     package let scope: Scope
+    /// Whether it looks at the domain, and so has nothing to say where none was looked up.
+    package var isOfDomain = false
 
     /// Rules on messages say nothing where no message was given, and the others nothing where only messages were:
     /// not even that they do not apply.
@@ -65,6 +67,9 @@ package struct Rule: Sendable {
             }
         }
     }
+
+    /// What a rule of domains says where there is none, in every case.
+    static let withoutDomain = "no mail domain was looked up"
 
     /// `identifier` must have a page in `checks/`: a test holds both together.
     package init(

@@ -34,11 +34,7 @@ extension ProbeLedger {
             certificates[labels] = (worst.notBefore.secondsSince1970, worst.notAfter.secondsSince1970)
             store.set(.notAfter, labels, worst.notAfter.secondsSince1970)
             store.set(.notBefore, labels, worst.notBefore.secondsSince1970)
-            let valid = handshakes.allSatisfy { handshake in
-                guard let certificate = handshake.facts.chain.first else { return false }
-                return handshake.facts.trusted == true && handshake.facts.nameMatches == true
-                    && certificate.notBefore <= handshake.at && handshake.at <= certificate.notAfter
-            }
+            let valid = handshakes.allSatisfy { $0.facts.isValid(at: $0.at) }
             store.set(.certValid, labels, valid ? 1 : 0)
         }
     }

@@ -52,6 +52,22 @@ package final class Connection: Wire {
 
     package func readLine(limit: Int) async throws(WireError) -> [UInt8] { try await take(.line(limit: limit)) }
 
+    package func readLine(limit: Int, within seconds: Double) async throws(WireError) -> [UInt8]? {
+        let hasGivenUp = NIOLockedValueBox(false)
+        let timer = channel.eventLoop.scheduleTask(in: Deadline.after(seconds: seconds).timeAmount) { [channel, inbox] in
+            hasGivenUp.withLockedValue { $0 = true }
+            inbox.end(.timedOut)
+            channel.close(promise: nil)
+        }
+        defer { timer.cancel() }
+        do {
+            return try await readLine(limit: limit)
+        } catch {
+            if hasGivenUp.withLockedValue({ $0 }) { return nil }
+            throw error
+        }
+    }
+
     package func read(count: Int) async throws(WireError) -> [UInt8] { try await take(.octets(count)) }
 
     private func take(_ wanted: Inbox.Wanted) async throws(WireError) -> [UInt8] {

@@ -1,4 +1,6 @@
 internal import NIOConcurrencyHelpers
+internal import NIOCore
+internal import NIOPosix
 
 /// The moment by which an answer has to be there. One deadline is passed down instead of many timeouts.
 package struct Deadline: Hashable, Sendable {
@@ -37,6 +39,15 @@ package struct Deadline: Hashable, Sendable {
     package func capped(seconds: Double) -> Deadline { sooner(of: .after(seconds: seconds)) }
 }
 
+/// Where tasks that leave their parent's side go on.
+///
+/// A task executor is inherited by child tasks and not by others; whoever serves requests on one event loop says so here,
+/// so that what is begun on the way does not go to another thread and back.
+package enum TaskHome {
+    /// nil: the system's threads.
+    @TaskLocal package static var executor: (any TaskExecutor)?
+}
+
 /// What ``withDeadline(_:operation:)`` throws when the time is up.
 package struct DeadlinePassed: Error, Hashable, CustomStringConvertible {
     package init() {}
@@ -58,16 +69,10 @@ package func withDeadline<T: Sendable>(
         try await withCheckedThrowingContinuation { continuation in
             race.begin(continuation)
             race.add(
-                Task {
+                Task(executorPreference: TaskHome.executor) {
                     do { race.finish(.success(try await operation())) } catch { race.finish(.failure(error)) }
                 })
-            if let instant = deadline.instant {
-                race.add(
-                    Task {
-                        try? await Task.sleep(until: instant, clock: .continuous)
-                        if !Task.isCancelled { race.finish(.failure(DeadlinePassed())) }
-                    })
-            }
+            if deadline.instant != nil { race.add(alarmAt: deadline) }
         }
     } onCancel: {
         race.finish(.failure(CancellationError()))
@@ -79,7 +84,8 @@ private final class Race<T: Sendable>: Sendable {
     private struct State {
         var continuation: CheckedContinuation<T, any Error>?
         var result: Result<T, any Error>?
-        var runners: [Task<Void, Never>] = []
+        var runner: Task<Void, Never>?
+        var alarm: Scheduled<Void>?
     }
 
     private let state = NIOLockedValueBox(State())
@@ -94,24 +100,35 @@ private final class Race<T: Sendable>: Sendable {
 
     func add(_ runner: Task<Void, Never>) {
         let late = state.withLockedValue { state in
-            if state.result == nil { state.runners.append(runner) }
+            if state.result == nil { state.runner = runner }
             return state.result != nil
         }
         if late { runner.cancel() }
     }
 
-    func finish(_ result: Result<T, any Error>) {
-        let (continuation, runners) = state.withLockedValue {
-            state -> (CheckedContinuation<T, any Error>?, [Task<Void, Never>]) in
-            guard state.result == nil else { return (nil, []) }
-            state.result = result
-            defer {
-                state.continuation = nil
-                state.runners = []
-            }
-            return (state.continuation, state.runners)
+    /// A timer of an event loop, of the one we are on where there is one: cheaper than a sleeping task.
+    func add(alarmAt deadline: Deadline) {
+        let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? MultiThreadedEventLoopGroup.singleton.next()
+        let alarm = loop.scheduleTask(in: .nanoseconds(Int64(deadline.remainingSeconds * 1e9))) {
+            self.finish(.failure(DeadlinePassed()))
         }
-        for runner in runners { runner.cancel() }
-        continuation?.resume(with: result)
+        let late = state.withLockedValue { state in
+            if state.result == nil { state.alarm = alarm }
+            return state.result != nil
+        }
+        if late { alarm.cancel() }
+    }
+
+    func finish(_ result: Result<T, any Error>) {
+        let ended = state.withLockedValue { state -> State? in
+            guard state.result == nil else { return nil }
+            let before = state
+            state = State(result: result)
+            return before
+        }
+        guard let ended else { return }
+        ended.runner?.cancel()
+        ended.alarm?.cancel()
+        ended.continuation?.resume(with: result)
     }
 }

@@ -82,7 +82,8 @@ package struct Network: Sendable {
         do {
             let socket = try SocketAddress(peer, port: destination.port)
             let channel = try await withTaskCancellationHandler {
-                try await ClientBootstrap(group: group)
+                // Where we are on an event loop already, the connection stays with it: no other thread is woken.
+                try await ClientBootstrap(group: MultiThreadedEventLoopGroup.currentEventLoop ?? group)
                     .connectTimeout(deadline.capped(seconds: connectLimit).timeAmount)
                     .channelOption(.autoRead, value: false)
                     .channelOption(.maxMessagesPerRead, value: 1)

@@ -10,6 +10,9 @@ package protocol Wire: AnyObject, Sendable {
     /// - Parameter limit: octets without the line end; a longer one throws `lineTooLong`.
     func readLine(limit: Int) async throws(WireError) -> [UInt8]
 
+    /// The same, given up after `seconds`: nil then, and the connection is of no more use.
+    func readLine(limit: Int, within seconds: Double) async throws(WireError) -> [UInt8]?
+
     /// Exactly `count` octets (an IMAP literal).
     func read(count: Int) async throws(WireError) -> [UInt8]
 
@@ -28,6 +31,18 @@ package protocol Wire: AnyObject, Sendable {
 
     /// Whether a line ended in LF without CR, against RFC 5321 §2.3.8.
     var sawBareLineFeed: Bool { get }
+}
+
+extension Wire {
+    package func readLine(limit: Int, within seconds: Double) async throws(WireError) -> [UInt8]? {
+        do {
+            return try await withDeadline(.after(seconds: seconds)) { try await self.readLine(limit: limit) }
+        } catch is DeadlinePassed {
+            return nil
+        } catch {
+            throw (error as? WireError) ?? .cancelled
+        }
+    }
 }
 
 /// Why an operation on a connection came to nothing.

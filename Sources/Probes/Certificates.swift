@@ -17,8 +17,15 @@ extension TLSFacts {
     package init(
         _ handshake: TLSHandshake, mode: Mode, host: DomainName, roots: TrustRoots, at now: Timestamp
     ) async {
-        let readings = handshake.chain.prefix(Self.mostCertificates).map { CertificateReading($0) }
-        let trust = await Trust(handshake.chain, roots: roots, at: now)
+        let readings: [CertificateReading]
+        let trust: Trust
+        if let judged = roots.judged.find(handshake.chain, at: now) {
+            (readings, trust) = (judged.readings, judged.trust)
+        } else {
+            readings = handshake.chain.prefix(Self.mostCertificates).map { CertificateReading($0) }
+            trust = await Trust(handshake.chain, roots: roots, at: now)
+            roots.judged.keep(handshake.chain, readings, trust, at: now, moments: roots.moments)
+        }
         self.init(
             mode: mode, version: handshake.version, cipher: handshake.cipher, keyExchange: handshake.keyExchange,
             chain: readings.map(\.facts), trusted: trust.isTrusted, trustProblem: trust.problem,

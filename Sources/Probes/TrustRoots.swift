@@ -7,6 +7,10 @@ package struct TrustRoots: Sendable {
     let certificates: [Certificate]
     let store: CertificateStore
     let bySubject: [DistinguishedName: [Certificate]]
+    /// When the validity of any of them begins or ends, ascending, in seconds since 1970.
+    let moments: [Double]
+    /// What chains came to when they were compared with these.
+    let judged = JudgedChains()
     /// Why there are none, for a person; nil where there are some.
     package let problem: String?
 
@@ -15,6 +19,9 @@ package struct TrustRoots: Sendable {
         self.problem = problem
         store = CertificateStore(certificates)
         bySubject = Dictionary(grouping: certificates, by: \.subject)
+        moments = certificates.flatMap {
+            [$0.notValidBefore.timeIntervalSince1970, $0.notValidAfter.timeIntervalSince1970]
+        }.sorted()
     }
 
     package var isEmpty: Bool { certificates.isEmpty }

@@ -9,6 +9,7 @@ package enum Escaping {
 
     /// `text` with everything that is not plainly visible written out, cut to `limit` characters with `…` at the end.
     package static func visible(_ text: String, limit: Int = usualLimit) -> String {
+        if isPlainASCII(text, limit: limit) { return text }
         var writer = VisibleWriter(limit: limit)
         for scalar in text.unicodeScalars where !writer.isFull { writer.write(scalar) }
         return writer.result
@@ -48,7 +49,8 @@ package enum Escaping {
     /// For a label's value in the Prometheus text format, without the quotes around it: visible, and `\` and `"`
     /// escaped (a line feed is visible as `\n` by then and so becomes `\\n`: a label never breaks its line).
     package static func labelValue(_ text: String, limit: Int = usualLimit) -> String {
-        replacing(visible(text, limit: limit)) { $0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : nil }
+        if isPlainASCII(text, limit: limit), !text.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 }) { return text }
+        return replacing(visible(text, limit: limit)) { $0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : nil }
     }
 
     /// For Markdown, in a paragraph or a cell of a table: visible, and what Markdown or HTML would act on escaped.
@@ -62,6 +64,12 @@ package enum Escaping {
             default: nil
             }
         }
+    }
+
+    /// Whether all of it is shown as it is, as most text is.
+    private static func isPlainASCII(_ text: String, limit: Int) -> Bool {
+        let octets = text.utf8
+        return octets.count <= limit && octets.allSatisfy { (0x20...0x7E).contains($0) }
     }
 
     /// Whether a scalar is shown as it is.

@@ -68,7 +68,25 @@ package struct MetricLabels: Hashable, Sendable {
 
     /// Values may be any text, of which 256 characters are kept; names are ours.
     package init(_ pairs: [(name: String, value: String)] = []) {
-        text = pairs.map { "\($0.name)=\"\(Escaping.labelValue($0.value, limit: 256))\"" }.joined(separator: ",")
+        text = Self.written(pairs, after: "")
+    }
+
+    /// The labels of `first`, and more behind them.
+    package init(_ first: MetricLabels, and pairs: [(name: String, value: String)]) {
+        text = Self.written(pairs, after: first.text)
+    }
+
+    private static func written(_ pairs: [(name: String, value: String)], after first: String) -> String {
+        var text = first
+        text.reserveCapacity(pairs.reduce(first.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 })
+        for (name, value) in pairs {
+            if !text.isEmpty { text += "," }
+            text += name
+            text += "=\""
+            text += Escaping.labelValue(value, limit: 256)
+            text += "\""
+        }
+        return text
     }
 }
 
@@ -118,13 +136,23 @@ package enum Exposition: Hashable, Sendable {
         // OpenMetrics names a counter without its `_total`, which belongs to the sample.
         let isCounter = family.kind == .counter && family.name.hasSuffix("_total")
         let name = self == .openMetrics && isCounter ? String(family.name.dropLast(6)) : family.name
-        out.add("# HELP \(name) \(escapedHelp(family.help))\n# TYPE \(name) \(family.kind.rawValue)\n")
+        out.add("# HELP ")
+        out.add(name)
+        out.add(" ")
+        out.add(escapedHelp(family.help))
+        out.add("\n# TYPE ")
+        out.add(name)
+        out.add(" ")
+        out.add(family.kind.rawValue)
+        out.add("\n")
         for series in family.series {
             switch series.value {
             case .number(let number):
                 out.add(family.name)
                 addLabels(series.labels.text, to: &out)
-                out.add(" \(Self.number(number))\n")
+                out.add(" ")
+                out.add(Self.number(number))
+                out.add("\n")
             case .histogram(let histogram): render(histogram, family.name, series.labels.text, into: &out)
             }
         }
@@ -146,13 +174,17 @@ package enum Exposition: Hashable, Sendable {
     }
 
     private func addLabels(_ labels: String, to out: inout [UInt8]) {
-        if !labels.isEmpty { out.add("{\(labels)}") }
+        if labels.isEmpty { return }
+        out.add("{")
+        out.add(labels)
+        out.add("}")
     }
 
     /// OpenMetrics wants a bound to look like a float.
     private func bound(_ bound: Double) -> String { self == .openMetrics ? "\(bound)" : Self.number(bound) }
 
     private func escapedHelp(_ help: String) -> String {
+        if !help.utf8.contains(where: { $0 == 0x5C || $0 == 0x0A || $0 == 0x22 }) { return help }
         var text = ""
         for scalar in help.unicodeScalars {
             switch scalar {
@@ -175,7 +207,11 @@ package enum Exposition: Hashable, Sendable {
 }
 
 extension [UInt8] {
-    fileprivate mutating func add(_ text: String) { append(contentsOf: text.utf8) }
+    fileprivate mutating func add(_ text: String) {
+        if text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil {
+            append(contentsOf: text.utf8)
+        }
+    }
 }
 
 extension Substring {

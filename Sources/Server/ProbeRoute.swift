@@ -13,12 +13,15 @@ internal import Synchronization
 /// lives for one scrape counts nothing.
 struct ProbeRoute: Sendable {
     /// More at once are refused with 503.
-    static let mostAtOnce = 16
+    static let mostAtOnce = 256
+    /// The same of audits, which ask much more.
+    static let mostAuditsAtOnce = 16
     /// Left for the answer to get back before the scraper's patience ends.
     static let reserveSeconds = 0.5
 
     let monitor: Monitor
     private let places = Places(ProbeRoute.mostAtOnce)
+    private let placesOfAudits = Places(ProbeRoute.mostAuditsAtOnce)
 
     init(monitor: Monitor) { self.monitor = monitor }
 
@@ -35,8 +38,11 @@ struct ProbeRoute: Sendable {
         } catch {
             return .text(Escaping.visible(error.message), status: .badRequest)
         }
+        let isAudit = plan.kind == .audit
+        let places = isAudit ? placesOfAudits : places
         guard places.take() else {
-            return .text("\(Self.mostAtOnce) probes are running already, try again later", status: .serviceUnavailable)
+            let most = isAudit ? "\(Self.mostAuditsAtOnce) audits" : "\(Self.mostAtOnce) probes"
+            return .text("\(most) are running already, try again later", status: .serviceUnavailable)
         }
         defer { places.giveBack() }
         let result = await monitor.probe(plan)
@@ -118,9 +124,6 @@ struct ProbeRoute: Sendable {
         func gauge(_ name: String, _ help: String, _ series: [MetricSeries]) -> MetricFamily {
             MetricFamily(name, .gauge, help: help, series: series)
         }
-        let ledger = Ledger(version: "", revision: "")
-        await ledger.configure([result.plan])
-        await ledger.record(result)
         let own = [
             gauge(
                 "probe_success", "Whether the probe passed.",
@@ -138,6 +141,10 @@ struct ProbeRoute: Sendable {
                 "probe_failure_info", "Always 1; why the probe did not pass, if it did not.",
                 result.reason.map { [MetricSeries(MetricLabels([("reason", $0)]), .number(1))] } ?? []),
         ]
+        if result.plan.kind == .port { return own + PortMetrics.families(of: result) }
+        let ledger = Ledger(version: "", revision: "")
+        await ledger.configure([result.plan])
+        await ledger.record(result)
         // What only makes sense from one scrape to the next is left out.
         let aboutSchedule: Set<String> = [
             "mailsonde_build_info", "mailsonde_probes_running", "mailsonde_probe_interval_seconds",

@@ -6,6 +6,7 @@ internal import HTTPTypes
 internal import Hummingbird
 package import Logging
 package import Monitor
+internal import Networking
 internal import NIOCore
 internal import ServiceLifecycle
 
@@ -44,9 +45,12 @@ package struct Server: ServiceLifecycle.Service {
 
     /// Serves until graceful shutdown. Throws ``CannotListen`` where the address cannot be had.
     package func run() async throws {
-        let application = application()
+        let home = LoopExecutor(EventLoopGroupProvider.singleton.eventLoopGroup.next())
+        let application = application(on: home.loop)
         do {
-            try await application.run()
+            try await TaskHome.$executor.withValue(home) {
+                try await withTaskExecutorPreference(home) { try await application.run() }
+            }
         } catch let error as IOError {
             throw CannotListen(description: Self.explanation(of: error.errnoCode, listen))
         }
@@ -64,7 +68,10 @@ package struct Server: ServiceLifecycle.Service {
         return "cannot listen on \(listen): \(why)"
     }
 
-    func application() -> some ApplicationProtocol {
+    /// All of it on one event loop: it spends its time waiting, and a probe costs least where nobody is woken for it.
+    func application(
+        on loop: any EventLoop = EventLoopGroupProvider.singleton.eventLoopGroup.next()
+    ) -> some ApplicationProtocol {
         // Hummingbird tells of every request and of its own life; what matters of that the monitor says itself.
         var quiet = logger
         quiet.logLevel = .error
@@ -78,6 +85,7 @@ package struct Server: ServiceLifecycle.Service {
             onServerRunning: { channel in
                 await onListening(UInt16(truncatingIfNeeded: channel.localAddress?.port ?? 0))
             },
+            eventLoopGroupProvider: .shared(loop),
             logger: quiet)
     }
 

@@ -7,13 +7,13 @@ extension Rule {
     static func ofDomain(
         _ identifier: String, _ rulings: @escaping @Sendable (DomainEvidence, Evidence) -> [Ruling]
     ) -> Rule {
-        Rule(identifier) { evidence in
-            guard let domain = evidence.domain else {
-                return [inapplicable("no mail domain was looked up", evidence)]
-            }
+        var rule = Rule(identifier) { evidence in
+            guard let domain = evidence.domain else { return [inapplicable(Rule.withoutDomain, evidence)] }
             if domain.existence == .noSuchName { return [inapplicable("the domain does not exist", evidence)] }
             return rulings(domain, evidence)
         }
+        rule.isOfDomain = true
+        return rule
     }
 
     /// One verdict on the domain as a whole.

@@ -103,8 +103,7 @@ final class Conversation {
     func farewell(_ line: String, within seconds: Double = 3) async -> [UInt8]? {
         try? await during(.quit) { () async throws(Failure) -> [UInt8]? in
             try await say(line)
-            let wire = wire
-            let answer = try? await withDeadline(.after(seconds: seconds)) { try await wire.readLine(limit: 4_096) }
+            let answer = try? await wire.readLine(limit: 4_096, within: seconds)
             if let answer { transcript.server(answer) }
             return answer
         }
@@ -137,15 +136,15 @@ final class Conversation {
     /// `seconds` has not refused: ``isSilentInsideTLS`` says so.
     func confirm(saying line: String?, within seconds: Double = 5) async throws(Failure) {
         if let line { try await say(line) }
-        let wire = wire
-        do {
-            let line = try await withDeadline(.after(seconds: seconds)) { try await wire.readLine(limit: 4_096) }
+        do throws(WireError) {
+            guard let line = try await wire.readLine(limit: 4_096, within: seconds) else {
+                isSilentInsideTLS = true
+                return
+            }
             hasReadInsideTLS = true
             transcript.server(line)
-        } catch is DeadlinePassed {
-            isSilentInsideTLS = true
         } catch {
-            throw Failure((error as? WireError) ?? .cancelled, during: .tls, securedButSilent: true)
+            throw Failure(error, during: .tls, securedButSilent: true)
         }
     }
 
