@@ -114,7 +114,8 @@ let package = Package(
 
         // What Tests/Benchmarks measures of the inside.
         .executableTarget(
-            name: "mailsonde-bench", dependencies: ["DNS", "Mail", "Networking"],
+            name: "mailsonde-bench",
+            dependencies: ["DNS", "Mail", "Networking", "Probes", nio("NIOCore"), nio("NIOPosix"), nioSSL],
             path: "Tests/Benchmarks/mailsonde-bench",
             swiftSettings: rules),
 

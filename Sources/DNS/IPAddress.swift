@@ -156,12 +156,13 @@ package enum IPAddress: Hashable, Sendable {
 
     /// Reads `192.0.2.1` or `2001:db8::1`, without brackets, zone or port; nil for anything else.
     package init?(_ text: String) {
-        if let v4 = IPv4Address(text) {
-            self = .v4(v4)
-        } else if let v6 = IPv6Address(text) {
+        // Most text that is asked about is a name: neither is begun without its mark.
+        if text.utf8.contains(UInt8(ascii: ":")) {
+            guard let v6 = IPv6Address(text) else { return nil }
             self = .v6(v6)
         } else {
-            return nil
+            guard text.utf8.count <= 15, let v4 = IPv4Address(text) else { return nil }
+            self = .v4(v4)
         }
     }
 

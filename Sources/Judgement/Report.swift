@@ -115,10 +115,16 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
         target: evidence.target, at: evidence.at, durationSeconds: durationSeconds, findings: [], unknown: [],
         passed: [], notApplicable: [], evidence: evidence)
     report.notApplicable.reserveCapacity(rules.count)
+    let hasDomain = evidence.domain != nil
+    let tested = evidence.ports.reduce(UInt8(0)) { $0 | $1.service.bit }
     for rule in rules where rule.scope.isOf(evidence) {
         let check = rule.check
-        if rule.isOfDomain, evidence.domain == nil {
+        if rule.isOfDomain, !hasDomain {
             report.notApplicable.append(.init(check: check, because: Rule.withoutDomain))
+            continue
+        }
+        if rule.serviceBits != 0, rule.serviceBits & tested == 0 {
+            report.notApplicable.append(.init(check: check, because: Rule.withoutPort))
             continue
         }
         var passes = 0, others = 0

@@ -52,6 +52,9 @@ package struct Rule: Sendable {
     package let scope: Scope
     /// Whether it looks at the domain, and so has nothing to say where none was looked up.
     package var isOfDomain = false
+    /// The services whose ports alone it looks at; empty where it looks at more.
+    package var services: Set<Service> = [] { didSet { serviceBits = services.reduce(0) { $0 | $1.bit } } }
+    private(set) var serviceBits: UInt8 = 0
 
     /// Rules on messages say nothing where no message was given, and the others nothing where only messages were:
     /// not even that they do not apply.
@@ -71,6 +74,9 @@ package struct Rule: Sendable {
     /// What a rule of domains says where there is none, in every case.
     static let withoutDomain = "no mail domain was looked up"
 
+    /// What a rule of ports says where none of its services was tested.
+    static let withoutPort = "no such port was tested"
+
     /// `identifier` must have a page in `checks/`: a test holds both together.
     package init(
         _ identifier: String, on scope: Scope = .servers, _ rulings: @escaping @Sendable (Evidence) -> [Ruling]
@@ -78,5 +84,20 @@ package struct Rule: Sendable {
         self.check = Check.page(of: identifier)
         self.scope = scope
         self.rulings = rulings
+    }
+}
+
+extension Service {
+    /// One of eight, for sets that are looked into often.
+    var bit: UInt8 {
+        switch self {
+        case .smtp: 1
+        case .submission: 2
+        case .submissions: 4
+        case .imap: 8
+        case .imaps: 16
+        case .pop3: 32
+        case .pop3s: 64
+        }
     }
 }

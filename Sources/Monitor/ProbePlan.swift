@@ -49,6 +49,11 @@ package struct ProbePlan: Hashable, Sendable {
         }
     }
 
+    /// A request by a module that does not ask for TLS.
+    var mayLackTLS: Bool {
+        if case .ports(_, _, _, requireTLS: false) = work { isOnRequest } else { false }
+    }
+
     /// What is probed: the domain, the host, or the domain that is written to.
     package var targetName: String {
         switch work {

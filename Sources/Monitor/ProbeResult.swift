@@ -35,7 +35,8 @@ package struct ProbeResult: Sendable {
 
     /// Judges what was seen. A function of its arguments.
     ///
-    /// Errors and critical findings fail a probe; warnings do not. What could not be told makes it unknown, unless
+    /// Errors and critical findings fail a probe; warnings do not, nor does that there is no TLS where a module says that
+    /// there need not be (`require_tls: false`). What could not be told makes it unknown, unless
     /// something failed for certain.
     package init(
         _ plan: ProbePlan, _ observed: Observed, startedAt: Timestamp, durationSeconds: Double,
@@ -49,7 +50,9 @@ package struct ProbeResult: Sendable {
             to: judge(
                 observed.observations, of: plan.target, at: startedAt, durationSeconds: durationSeconds, by: rules))
         let seen = Self.failures(plan, observed)
-        let hasError = report.findings.contains { $0.severity >= .error }
+        let hasError = report.findings.contains {
+            $0.severity >= .error && !(plan.mayLackTLS && $0.check.identifier == "smtp.starttls")
+        }
         if let certain = seen.first(where: { !$0.cause.meansCouldNotTell }) {
             (verdict, failure, reason) = (.fail, certain, certain.cause.rawValue)
         } else if hasError {

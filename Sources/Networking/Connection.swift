@@ -54,7 +54,8 @@ package final class Connection: Wire {
 
     package func readLine(limit: Int, within seconds: Double) async throws(WireError) -> [UInt8]? {
         let hasGivenUp = NIOLockedValueBox(false)
-        let timer = channel.eventLoop.scheduleTask(in: Deadline.after(seconds: seconds).timeAmount) { [channel, inbox] in
+        let timer = channel.eventLoop.scheduleTask(in: Deadline.after(seconds: seconds).timeAmount) {
+            [channel, inbox] in
             hasGivenUp.withLockedValue { $0 = true }
             inbox.end(.timedOut)
             channel.close(promise: nil)
@@ -73,13 +74,32 @@ package final class Connection: Wire {
     private func take(_ wanted: Inbox.Wanted) async throws(WireError) -> [UInt8] {
         if Task.isCancelled { throw .cancelled }
         if let there = try inbox.take(wanted) { return there }
-        return try await wait { [channel, inbox] promise in
-            inbox.wait(for: wanted, promise)
-            channel.read()
+        do {
+            return try await withTaskCancellationHandler {
+                try await withUnsafeThrowingContinuation { reader in
+                    inbox.wait(for: wanted, reader)
+                    channel.read()
+                }
+            } onCancel: { [channel, inbox] in
+                inbox.end(.cancelled)
+                channel.close(promise: nil)
+            }
+        } catch {
+            throw WireError(error)
         }
     }
 
+    /// What is written without waiting for the system to take it, in octets: a command, which the answer follows. That it
+    /// did not get through is seen by whoever reads.
+    private static let unwaitedOctets = 4_096
+
     package func write(_ bytes: [UInt8]) async throws(WireError) {
+        if bytes.count <= Self.unwaitedOctets {
+            if Task.isCancelled { throw .cancelled }
+            if let ending = inbox.ending, ending != .closedByPeer || inbox.isEmpty { throw ending }
+            channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
+            return
+        }
         do throws(WireError) {
             try await wait { [channel] promise in
                 channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: promise)

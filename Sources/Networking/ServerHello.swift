@@ -66,18 +66,20 @@ struct ServerHello: Hashable, Sendable {
     }
 
     private mutating func readMessages(_ part: ArraySlice<UInt8>) {
-        for octet in part {
-            if isDone { return }
+        var part = part
+        while !isDone, !part.isEmpty {
             if message.header.count < 4 {
-                message.header.append(octet)
+                message.header.append(part.removeFirst())
                 guard message.header.count == 4 else { continue }
                 message.left = message.header[1...].reduce(0) { $0 << 8 | Int($1) }
             } else {
+                let piece = part.prefix(message.left)
                 // Certificates are passed over; of the others the beginning is enough.
-                if message.header[0] != HandshakeType.certificate, message.body.count < 16_384 {
-                    message.body.append(octet)
+                if message.header[0] != HandshakeType.certificate {
+                    message.body += piece.prefix(16_384 - message.body.count)
                 }
-                message.left -= 1
+                message.left -= piece.count
+                part = part.dropFirst(piece.count)
             }
             if message.left == 0 {
                 finishMessage()

@@ -6,7 +6,7 @@ internal import NIOCore
 final class SharedInbox: Sendable {
     private struct State {
         var inbox: Inbox
-        var waiting: (wanted: Inbox.Wanted, promise: EventLoopPromise<[UInt8]>)?
+        var waiting: (wanted: Inbox.Wanted, reader: UnsafeContinuation<[UInt8], any Error>)?
         var handshake: EventLoopPromise<Void>?
     }
 
@@ -27,14 +27,14 @@ final class SharedInbox: Sendable {
         }.get()
     }
 
-    /// Keeps `promise` with what is wanted as soon as it is there, or breaks it with the end.
-    func wait(for wanted: Inbox.Wanted, _ promise: EventLoopPromise<[UInt8]>) {
+    /// Resumes `reader` with what is wanted as soon as it is there, or with the end.
+    func wait(for wanted: Inbox.Wanted, _ reader: UnsafeContinuation<[UInt8], any Error>) {
         let stale = state.withLockedValue { state in
-            let stale = state.waiting?.promise
-            state.waiting = (wanted, promise)
+            let stale = state.waiting?.reader
+            state.waiting = (wanted, reader)
             return stale
         }
-        stale?.fail(WireError.io("two reads at once"))
+        stale?.resume(throwing: WireError.io("two reads at once"))
         settle()
     }
 
@@ -79,21 +79,21 @@ final class SharedInbox: Sendable {
 
     private func settle() {
         let settled = state.withLockedValue {
-            state -> (promise: EventLoopPromise<[UInt8]>, result: Result<[UInt8], WireError>)? in
+            state -> (reader: UnsafeContinuation<[UInt8], any Error>, result: Result<[UInt8], WireError>)? in
             guard let waiting = state.waiting else { return nil }
             do throws(WireError) {
                 guard let taken = try state.inbox.take(waiting.wanted) else { return nil }
                 state.waiting = nil
-                return (waiting.promise, .success(taken))
+                return (waiting.reader, .success(taken))
             } catch {
                 state.waiting = nil
-                return (waiting.promise, .failure(error))
+                return (waiting.reader, .failure(error))
             }
         }
         guard let settled else { return }
         switch settled.result {
-        case .success(let octets): settled.promise.succeed(octets)
-        case .failure(let error): settled.promise.fail(error)
+        case .success(let octets): settled.reader.resume(returning: octets)
+        case .failure(let error): settled.reader.resume(throwing: error)
         }
     }
 }

@@ -3,6 +3,7 @@
 func crowd<Job: Sendable, Key: Hashable, Result: Sendable>(
     _ jobs: [Job], atOnce: Int, perKey: Int, key: (Job) -> Key, _ work: @escaping @Sendable (Job) async -> Result
 ) async -> [Result] {
+    if jobs.count == 1 { return [await work(jobs[0])] }
     var waiting = jobs.enumerated().map { (index: $0.offset, job: $0.element, key: key($0.element)) }[...]
     var running: [Key: Int] = [:]
     var results: [Result?] = Array(repeating: nil, count: jobs.count)

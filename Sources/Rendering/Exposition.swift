@@ -106,8 +106,12 @@ package enum Exposition: Hashable, Sendable {
 
     /// What an Accept field (RFC 9110 §12.5.1) prefers; the text format where it does not say.
     package init(accept: String?) {
+        guard let accept else {
+            self = .text
+            return
+        }
         func weight(of type: String) -> Double? {
-            (accept ?? "").lowercased().split(separator: ",").compactMap { range -> Double? in
+            accept.lowercased().split(separator: ",").compactMap { range -> Double? in
                 let parts = range.split(separator: ";").map { $0.trimmed }
                 guard parts.first == type else { return nil }
                 if let version = parts.first(where: { $0.hasPrefix("version=") }), type.contains("openmetrics"),

@@ -30,10 +30,12 @@ struct ProbeRoute: Sendable {
     }
 
     private func answer(to request: Request) async -> Response {
+        let parameters = request.uri.queryParameters
+        func query(_ name: Substring) -> String? { parameters[name].flatMap { $0.isEmpty ? nil : String($0) } }
         let plan: ProbePlan
         do throws(BadRequest) {
             plan = try Self.plan(
-                target: request.query("target"), module: request.query("module"),
+                target: query("target"), module: query("module"),
                 scrapeTimeout: request.headers[.scrapeTimeout], configuration: await monitor.configuration)
         } catch {
             return .text(Escaping.visible(error.message), status: .badRequest)
@@ -47,7 +49,7 @@ struct ProbeRoute: Sendable {
         defer { places.giveBack() }
         let result = await monitor.probe(plan)
         let families = await Self.families(of: result)
-        if request.query("debug") == "true" {
+        if query("debug") == "true" {
             return .text(Self.debugText(result) + String(decoding: Exposition.text.render(families), as: UTF8.self))
         }
         let format = Exposition(accept: request.headers[.accept])
@@ -62,7 +64,7 @@ struct ProbeRoute: Sendable {
         guard let target else {
             throw BadRequest(message: "target is missing: /probe?target=mail.example.org&module=smtp_starttls")
         }
-        let known = configuration.allModules.map(\.name).joined(separator: ", ")
+        var known: String { configuration.allModules.map(\.name).joined(separator: ", ") }
         guard let name = module else { throw BadRequest(message: "module is missing: one of \(known)") }
         guard let module = configuration.module(named: name) else {
             throw BadRequest(message: "no module “\(name)”: one of \(known)")

@@ -3,8 +3,8 @@
 A bench is a file in benches/ with `TITLE` and `contenders(room)`, which gives a list of Contender: a name, a command,
 how many units of work that is, and what a unit is called. The first of them is what the others are compared with.
 A contender's CPU time is what the system counts for its process and children, unless it prints cpu=SECONDS itself
-(then imports and set-up are not counted); seconds= and failures= are read in the same way, and so is a JSON object
-with cpu_microseconds_each.
+(then imports and set-up are not counted); seconds=, failures=, median= (of a unit, in seconds) and memory= (KiB) are read
+in the same way, and so is a JSON object with cpu_microseconds_each.
 """
 import argparse
 import dataclasses
@@ -34,6 +34,8 @@ class Contender:
     unit: str
     # What stands behind the ratio in the table: "goal 1.5".
     note: str = ""
+    # Contenders of one group are compared with the first of it.
+    group: str = ""
 
 
 @dataclasses.dataclass
@@ -42,6 +44,8 @@ class Run:
     cpu: float
     memory: int
     failures: int
+    # Of one unit, in seconds; 0 where the contender does not say.
+    median: float = 0
 
 
 def say(text):
@@ -155,6 +159,23 @@ zone:
         self.log.close()
 
 
+def certificates(folder):
+    """An authority of our own (ca.pem) and the certificate of responder.test and 127.0.0.1 (chain.pem, key.pem)."""
+    if (folder / "chain.pem").exists():
+        return
+    extensions = folder / "extensions"
+    extensions.write_text("subjectAltName=DNS:responder.test,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    for words in [
+        ["req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=bench CA", "-days", "3000",
+         "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"],
+        ["req", *curve, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=responder.test"],
+        ["x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "90",
+         "-extfile", "extensions", "-out", "chain.pem"],
+    ]:
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
 class Room:
     def __init__(self, given):
         self.given = given
@@ -211,13 +232,17 @@ class Room:
 
     def tool(self, program, package):
         """A program of the system, installed where that is allowed; None where it is missing."""
-        if not find(program) and self.may_install and os.geteuid() == 0 and find("apt-get"):
-            say(f"Installing {package} …")
-            subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", package], stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
+        if not find(program):
+            self.install(package)
         if not find(program):
             say(f"{program} is missing (Debian: {package}): left out")
         return find(program)
+
+    def install(self, package):
+        if self.may_install and os.geteuid() == 0 and find("apt-get"):
+            say(f"Installing {package} …")
+            subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", package], stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
 
     def python(self, *modules):
         """A Python with these modules of PyPI, in an environment of its own; None where that cannot be had."""
@@ -241,15 +266,28 @@ class Room:
                 return None
         return self._python
 
-    def compiled(self, source):
-        """A C program of this folder; None without a compiler."""
+    def compiled(self, source, *libraries):
+        """A C program of this folder; None where it does not compile."""
         compiler = find("cc") or find("clang") or find("gcc")
         if not compiler:
             say("there is no C compiler: left out")
             return None
         program = self.folder / pathlib.Path(source).stem
-        subprocess.run([compiler, "-O2", "-o", program, HERE / source], check=True)
+        flags = [f"-l{library}" for library in libraries]
+        if subprocess.run([compiler, "-O2", "-pthread", "-o", program, HERE / source, *flags]).returncode != 0:
+            say(f"{source} does not compile: left out")
+            return None
         return str(program)
+
+    def responder(self):
+        """The mail server that says as little as it can, and its certificates in the folder; None where that is not to be."""
+        if not os.path.exists("/usr/include/openssl/ssl.h"):
+            self.install("libssl-dev")
+        if not find("openssl"):
+            say("openssl is missing: left out")
+            return None
+        certificates(self.folder)
+        return self.compiled("peers/responder.c", "ssl", "crypto")
 
     def part(self, name, count):
         """The first lines of a file of the world, as a file."""
@@ -295,7 +333,8 @@ def run(contender, folder):
         return None
     return Run(
         seconds=facts.get("seconds", seconds), cpu=facts.get("cpu", usage.ru_utime + usage.ru_stime),
-        memory=usage.ru_maxrss, failures=int(facts.get("failures", 0)))
+        memory=int(facts.get("memory", usage.ru_maxrss)), failures=int(facts.get("failures", 0)),
+        median=facts.get("median", 0))
 
 
 def measure(bench, room):
@@ -319,9 +358,10 @@ def table(bench, contenders, results):
     def each(index):
         return [r.cpu / contenders[index].units if r else None for r in results[index]]
 
-    reference = each(0)
+    firsts = {}
     rows = []
     for index, contender in enumerate(contenders):
+        reference = each(firsts.setdefault(contender.group, index))
         runs = [r for r in results[index] if r]
         if not runs:
             rows.append([contender.name, "failed", "", "", "", "", ""])
@@ -333,7 +373,7 @@ def table(bench, contenders, results):
             f"{statistics.median(r.cpu for r in runs) / contender.units * 1e6:,.1f}",
             f"{statistics.median(ratios):.2f}" if ratios else "",
             f"{max(r.memory for r in runs) / 1024:,.0f}",
-            "; ".join(filter(None, [contender.note, f"{max(r.failures for r in runs)} failed" if any(r.failures for r in runs) else ""])),
+            "; ".join(filter(None, [contender.note, latency(runs), f"{max(r.failures for r in runs)} failed" if any(r.failures for r in runs) else ""])),
         ])
     head = ["", "work", "a second", "µs CPU each", "ratio", "MiB", ""]
     widths = [max(len(row[column]) for row in [head] + rows) for column in range(len(head))]
@@ -343,6 +383,12 @@ def table(bench, contenders, results):
         cells += [row[c].rjust(widths[c]) for c in range(2, 6)] + [row[6]]
         print("  ".join(cells).rstrip())
     sys.stdout.flush()
+
+
+def latency(runs):
+    """The median of the medians, where there are any."""
+    told = [r.median for r in runs if r.median]
+    return f"median {statistics.median(told) * 1e3:.2f} ms" if told else ""
 
 
 def room_words(rounds):

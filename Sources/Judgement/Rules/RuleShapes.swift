@@ -52,11 +52,16 @@ extension Rule {
         _ identifier: String, of services: Set<Service>,
         _ verdict: @escaping @Sendable (PortObservation, Evidence) -> Verdict
     ) -> Rule {
-        Rule(identifier) { evidence in
-            let ports = evidence.ports.filter { services.contains($0.service) }
-            if ports.isEmpty { return [inapplicable("no such port was tested", evidence)] }
-            return ports.map { Ruling(.endpoint($0.endpoint), verdict($0, evidence)) }
+        let bits = services.reduce(UInt8(0)) { $0 | $1.bit }
+        var rule = Rule(identifier) { evidence in
+            var rulings: [Ruling] = []
+            for port in evidence.ports where port.service.bit & bits != 0 {
+                rulings.append(Ruling(.endpoint(port.endpoint), verdict(port, evidence)))
+            }
+            return rulings.isEmpty ? [inapplicable(Rule.withoutPort, evidence)] : rulings
         }
+        rule.services = services
+        return rule
     }
 
     /// On each message that was given.

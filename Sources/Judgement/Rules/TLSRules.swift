@@ -44,7 +44,7 @@ enum TLSRules {
 
     static let expired = onCertificates("tls.expired") { group in
         for certificate in group.presented {
-            let whose = certificate == group.leaf ? "The certificate" : "An issuer's certificate"
+            var whose: String { certificate == group.leaf ? "The certificate" : "An issuer's certificate" }
             if certificate.notAfter < group.at {
                 return .finds(
                     Found(
@@ -125,9 +125,7 @@ enum TLSRules {
     // RFC 9155, RFC 9325 §4.3.
     static let weakSignature = onCertificates("tls.weak-signature") { group in
         for certificate in group.presented {
-            let letters = certificate.signatureAlgorithm.lowercased().filter { $0.isLetter || $0.isNumber }
-            let isWeak = ["MD2", "MD5", "SHA-1"].contains(certificate.signatureHash)
-            guard isWeak || letters.contains("md5") || letters.contains("sha1") else { continue }
+            guard isWeak(certificate) else { continue }
             return .finds(
                 Found(
                     "\(certificate == group.leaf ? "The certificate" : "An issuer's certificate") of \(group.place) is "
@@ -135,6 +133,13 @@ enum TLSRules {
                     detail: group.detail + [.init("signature", .string(certificate.signatureAlgorithm))]))
         }
         return .passes
+    }
+
+    /// Where the hash is not known, the name of the algorithm may still tell.
+    private static func isWeak(_ certificate: CertificateFacts) -> Bool {
+        if let hash = certificate.signatureHash { return ["MD2", "MD5", "SHA-1"].contains(hash) }
+        let letters = certificate.signatureAlgorithm.lowercased().filter { $0.isLetter || $0.isNumber }
+        return letters.contains("md5") || letters.contains("sha1")
     }
 
     // RFC 8996.
@@ -221,6 +226,13 @@ enum TLSRules {
         _ verdict: @escaping @Sendable (Group) -> Verdict
     ) -> Rule {
         Rule(identifier) { evidence in
+            // Probes of single ports are by far the most frequent.
+            if evidence.ports.count == 1, let port = evidence.ports.first, let tls = port.tls {
+                let group = Group(
+                    host: port.endpoint.host, tls: tls, leaf: tls.chain.first ?? noCertificate, ports: [port],
+                    at: evidence.at)
+                return [Ruling(group.subject, verdict(group))]
+            }
             var order: [Key] = []
             var groups: [Key: Group] = [:]
             for port in evidence.ports {

@@ -1,7 +1,7 @@
 // A mail server that says as little as it can, for the benches of port probes: greeting, EHLO, STARTTLS, QUIT.
 // One thread a connection, all of them waiting in accept(), so that an answer costs one system call.
-//   responder --threads N [--certificate PEM --key PEM] [--silent-seconds S]
-// With a certificate it offers STARTTLS. With --silent-seconds it greets only after that time. It prints its port, and
+//   responder --threads N [--certificate PEM --key PEM] [--implicit 1] [--silent-seconds S]
+// With a certificate it offers STARTTLS, or speaks TLS from the first octet (--implicit). With --silent-seconds it greets only after that time. It prints its port, and
 // ends with its standard input.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -18,6 +18,7 @@
 static int listener;
 static SSL_CTX *context;
 static double silent;
+static int implicit;
 
 typedef struct {
     int socket;
@@ -45,11 +46,24 @@ static int get(Client *client, char *line, int room) {
     return 0;
 }
 
+static int begin_tls(Client *client) {
+    client->tls = SSL_new(context);
+    SSL_set_fd(client->tls, client->socket);
+    return SSL_accept(client->tls) == 1;
+}
+
+static void end(Client *client) {
+    if (!client->tls) return;
+    SSL_shutdown(client->tls);
+    SSL_free(client->tls);
+}
+
 static void serve(int socket) {
     Client client = {socket, NULL};
     char line[1024];
     if (silent > 0) usleep((useconds_t)(silent * 1e6));
-    if (!put(&client, "220 responder.test ESMTP ready\r\n")) return;
+    if (implicit && !begin_tls(&client)) return end(&client);
+    if (!put(&client, "220 responder.test ESMTP ready\r\n")) return end(&client);
     while (get(&client, line, sizeof line)) {
         if (!strncasecmp(line, "EHLO", 4)) {
             if (!put(&client, context && !client.tls
@@ -58,9 +72,7 @@ static void serve(int socket) {
                 break;
         } else if (!strncasecmp(line, "STARTTLS", 8) && context && !client.tls) {
             if (!put(&client, "220 go ahead\r\n")) break;
-            client.tls = SSL_new(context);
-            SSL_set_fd(client.tls, socket);
-            if (SSL_accept(client.tls) != 1) break;
+            if (!begin_tls(&client)) break;
         } else if (!strncasecmp(line, "QUIT", 4)) {
             put(&client, "221 bye\r\n");
             break;
@@ -68,10 +80,7 @@ static void serve(int socket) {
             break;
         }
     }
-    if (client.tls) {
-        SSL_shutdown(client.tls);
-        SSL_free(client.tls);
-    }
+    end(&client);
 }
 
 static void *work(void *unused) {
@@ -94,6 +103,7 @@ int main(int count, char **words) {
         if (!strcmp(words[i], "--threads")) threads = atoi(words[i + 1]);
         if (!strcmp(words[i], "--certificate")) certificate = words[i + 1];
         if (!strcmp(words[i], "--key")) key = words[i + 1];
+        if (!strcmp(words[i], "--implicit")) implicit = atoi(words[i + 1]);
         if (!strcmp(words[i], "--silent-seconds")) silent = atof(words[i + 1]);
     }
     signal(SIGPIPE, SIG_IGN);
