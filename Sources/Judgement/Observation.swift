@@ -30,68 +30,6 @@ package struct LookupObservation: Hashable, Sendable, Codable {
     }
 }
 
-/// One connection to one port of one address.
-package struct PortObservation: Hashable, Sendable, Codable {
-    /// What came of dialling.
-    package enum State: String, Hashable, Sendable, Codable { case open, refused, timeout, unreachable }
-
-    package var endpoint: Endpoint
-    package var service: Service
-    package var at: Timestamp
-    /// Whether a TCP connection came about.
-    package var state: State
-    /// The greeting, a string a line, as sent (not escaped: those who print escape). Empty where none came.
-    package var greeting: [String] = []
-    /// The reply code of an SMTP greeting.
-    package var greetingCode: Int?
-    /// What the server says it can before TLS: EHLO keywords with parameters (the first line, with the server's
-    /// name, is `ehloName`), CAPABILITY atoms, CAPA lines. nil where it was not told; with implicit TLS always nil.
-    package var capabilitiesBeforeTLS: [String]?
-    /// The same once TLS is up. nil where it was not told.
-    package var capabilitiesAfterTLS: [String]?
-    /// The name in the first line of the reply to EHLO (RFC 5321 §4.1.1.1).
-    package var ehloName: String?
-    /// SASL mechanisms, upper case, offered in clear; nil where it was not told.
-    package var authBeforeTLS: [String]?
-    /// SASL mechanisms, upper case, offered inside TLS; nil where it was not told.
-    package var authAfterTLS: [String]?
-    /// Whether a plaintext login is open before TLS although no mechanism says so: IMAP LOGIN without
-    /// LOGINDISABLED (RFC 9051 §6.2.3), POP3 USER. nil where it was not told.
-    package var loginBeforeTLS: Bool?
-    /// Whether STARTTLS (STLS) is on offer; nil where it was not told, or with implicit TLS.
-    package var offersSTARTTLS: Bool?
-    package var tls: TLSFacts?
-    /// What the server accepts besides; nil where it was not asked.
-    package var accepts: TLSAcceptance?
-    package var phases: [Phase] = []
-    package var failure: Failure?
-    /// What was said, `C: ` and `S: ` before each line, secrets left out; bounded.
-    package var transcript: [String] = []
-    /// SMTP: EHLO was not known, and HELO taken instead; nil where neither was accepted.
-    package var saidHELO: Bool?
-    /// IMAP: whether the greeting was PREAUTH, that is: logged in already (RFC 9051 §7.1.4); nil without a greeting.
-    package var isPreauthenticated: Bool?
-    /// How the server's lines were formed; nil where none came.
-    package var lineFacts: LineFacts?
-    /// What came of a command smuggled in behind STARTTLS; nil where it was not tried.
-    package var injection: InjectionOutcome?
-    /// What the server answers to questions about senders and recipients; nil where they were not asked.
-    package var behaviour: SMTPBehaviour?
-
-    package init(endpoint: Endpoint, service: Service, at: Timestamp, state: State) {
-        self.endpoint = endpoint
-        self.service = service
-        self.at = at
-        self.state = state
-    }
-
-    /// The last capabilities the server told.
-    package var capabilities: [String] { capabilitiesAfterTLS ?? capabilitiesBeforeTLS ?? [] }
-
-    /// How long a phase took, in seconds; nil where it was not reached.
-    package func seconds(_ phase: Phase.Name) -> Double? { phases.first { $0.name == phase }?.seconds }
-}
-
 /// What was seen of TLS on one connection. Whether it is good enough is for the rules.
 package struct TLSFacts: Hashable, Sendable, Codable {
     /// How TLS began: after a command, or at once.

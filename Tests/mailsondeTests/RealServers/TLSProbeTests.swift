@@ -200,7 +200,7 @@ struct TLSProbeTests {
     }
 
     /// IANA's names by number, `C02F`, as openssl knows them.
-    private static func names(_ openssl: Tool) async throws -> [String: String] {
+    static func names(_ openssl: Tool) async throws -> [String: String] {
         let list = try await openssl.run(["ciphers", "-V", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"])
         let pattern = /0x([0-9A-F]{2}),0x([0-9A-F]{2}) - (TLS_\S+)/
         return list.output.matches(of: pattern).reduce(into: [:]) { $0["\($1.1)\($1.2)"] = String($1.3) }

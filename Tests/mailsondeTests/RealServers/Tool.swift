@@ -95,7 +95,9 @@ struct TestFailure: Error, CustomStringConvertible {
 }
 
 /// Waits until `condition` holds, looking again every 50 ms. `what` is put into words only when that has failed.
-func eventually(_ what: @autoclosure () -> String, within seconds: Double = 20, _ condition: () async throws -> Bool) async throws {
+func eventually(_ what: @autoclosure () -> String, within seconds: Double = 20, _ condition: () async throws -> Bool)
+    async throws
+{
     let limit = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < limit {
         if try await condition() { return }
