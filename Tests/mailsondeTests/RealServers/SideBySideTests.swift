@@ -114,13 +114,14 @@ struct SideBySideTests {
     ) async throws {
         let marks = output.matches(of: /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/)
         var theirs: [String] = []
-        // s_client shows its peer's certificate once more at the end.
-        for (index, match) in marks.dropLast().enumerated() {
+        for (index, match) in marks.enumerated() {
             let file = try folder.write("shown/\(index).pem", String(match.0) + "\n")
             let read = try await openssl.run(
                 ["x509", "-in", file, "-noout", "-fingerprint", "-sha256", "-enddate", "-dateopt", "iso_8601"])
             let print = read.output.firstMatch(of: /Fingerprint=([0-9A-F:]+)/).map { String($0.1) } ?? ""
-            theirs.append(print.replacingOccurrences(of: ":", with: "").lowercased())
+            let fingerprint = print.replacingOccurrences(of: ":", with: "").lowercased()
+            // Some versions of s_client show their peer's certificate once more at the end.
+            if !theirs.contains(fingerprint) { theirs.append(fingerprint) }
             if index == 0 {
                 let end = read.output.firstMatch(of: /notAfter=(\S+ \S+)/).map { String($0.1) } ?? ""
                 let own = (ours["not_after"] as? String ?? "").replacingOccurrences(of: "T", with: " ")
@@ -136,7 +137,7 @@ struct SideBySideTests {
         .enabled(if: Tool.missing(of: ["sslscan"]).isEmpty, "needs sslscan; Tests/run installs it"))
     func sslscan() async throws {
         guard let sslscan = Tool("sslscan"), let openssl = Tool("openssl") else { return }
-        let names = try await TLSProbeTests.names(openssl)
+        let names = try await TLSProbeTests.names(openssl), short = try await Self.shortNames(openssl)
         try await withServers { places, certificates, _ in
             for place in places where [0, 4, 5, 6].contains(places.firstIndex { $0.port == place.port } ?? 9) {
                 let ours = try await probe(place, certificates, accepts: "all")
@@ -152,11 +153,34 @@ struct SideBySideTests {
                         "\(match.1 == "TLSv1.0" ? "TLSv1" : match.1) \(names[String(match.2)] ?? "?")"
                     })
                 #expect(!expected.isEmpty, "\(theirs.output)\(theirs.errors)")
-                #expect(accepts?["complete"] as? Bool == true, "\(ours)")
-                let onlyOurs = suites.subtracting(expected).sorted(), onlyTheirs = expected.subtracting(suites).sorted()
-                #expect(onlyOurs.isEmpty && onlyTheirs.isEmpty, "\(place.protocolName): \(onlyOurs) \(onlyTheirs)")
+                let onlyTheirs = expected.subtracting(suites)
+                // Postfix takes a hundred suites and more: we stop asking before the last, and say so.
+                if accepts?["complete"] as? Bool == true {
+                    #expect(onlyTheirs.isEmpty, "\(place.protocolName): only theirs \(onlyTheirs.sorted())")
+                } else {
+                    #expect(suites.count > 60, "\(place.protocolName): \(ours)")
+                }
+                // sslscan sees no TLS 1.2 at Dovecot: where we see more, openssl has the last word.
+                for suite in suites.subtracting(expected) {
+                    let name = suite.split(separator: " ").last.map(String.init) ?? ""
+                    let told = try await openssl.run(
+                        [
+                            "s_client", "-connect", "127.0.0.1:\(place.port)", "-tls1_2", "-cipher",
+                            "\(short[name] ?? name):@SECLEVEL=0",
+                        ] + (place.starttls.map { ["-starttls", $0] } ?? []))
+                    #expect(
+                        suite.hasPrefix("TLSv1.2")
+                            && told.output.contains("Cipher is \(short[name] ?? "?")\n"),
+                        "\(place.protocolName): only ours \(suite)\n\(told.output)\(told.errors)")
+                }
             }
         }
+    }
+
+    /// openssl's own names by IANA's.
+    private static func shortNames(_ openssl: Tool) async throws -> [String: String] {
+        let list = try await openssl.run(["ciphers", "-V", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"])
+        return list.output.matches(of: /(TLS_\S+)\s+-\s+(\S+)/).reduce(into: [:]) { $0[String($1.1)] = String($1.2) }
     }
 
     @Test(
