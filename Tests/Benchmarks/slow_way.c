@@ -1,10 +1,18 @@
-// A slow way to a name server: takes UDP on a port of loopback, passes it on, and passes the answers back, each way
-// after DELAY milliseconds; LOSS per cent of the datagrams of each way are lost. For `Tests/Benchmarks/slow`.
+// A bad way to a name server: takes UDP on a port of loopback, passes it on, and passes the answers back. For
+// `Tests/Benchmarks/slow`.
 //
-//   slow_way PORT SERVER-PORT DELAY LOSS      PORT 0: any that is free; it is printed.
+//   slow_way PORT SERVER-PORT [NAME=NUMBER]...      PORT 0: any that is free; it is printed.
 //
-// Datagrams wait in a ring in the order they came, as the delay is the same for all. Each client's socket has one of its
-// own towards the server, so that answers find their way back.
+//   delay=10      milliseconds that each way takes
+//   loss=0        per cent of the datagrams of each way that are lost
+//   late=0        per cent of the answers that come lateness=3000 milliseconds later than the others
+//   lies=0        per cent of the answers before which a false one comes: "no such name", with another id, for another
+//                 name, for another type, from another port, or as if it were a question
+//   dies=0        seconds after the first question from which on nobody answers; 0: never
+//   dead=0        for how many seconds; 0: for ever
+//
+// Datagrams wait in a ring in the order they came, as the delay is the same for all; late ones in a ring of their own.
+// Each client's socket has one of its own towards the server, so that answers find their way back.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,12 +29,12 @@
 enum { RING = 1 << 16, ROOM = 4096, CLIENTS = 4096, BATCH = 32 };
 
 struct waiting { uint64_t due; int client; uint8_t back; uint16_t length; uint8_t *octets; };
-static struct waiting ring[RING];
-static unsigned first, last;
+struct ring { struct waiting slots[RING]; unsigned first, last; };
+static struct ring usual, tardy;
 static struct { struct sockaddr_in address; int socket; } clients[CLIENTS];
-static int count, front, waiter;
-static uint64_t delay, random_state = 88172645463325252u;
-static unsigned loss;
+static int count, front, stranger, waiter;
+static uint64_t delay, lateness, began, dies, dead, random_state = 88172645463325252u;
+static unsigned loss, late, lies, told;
 
 static uint64_t now(void) {
     struct timespec time;
@@ -34,9 +42,51 @@ static uint64_t now(void) {
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-static int is_lost(void) {
+static int chance(unsigned of_ten_thousand) {
     random_state ^= random_state << 13, random_state ^= random_state >> 7, random_state ^= random_state << 17;
-    return random_state % 10000 < loss;
+    return random_state % 10000 < of_ten_thousand;
+}
+
+static int is_dead(uint64_t time) {
+    if (!began) began = time;
+    return dies && time - began >= dies && (!dead || time - began < dies + dead);
+}
+
+// A false answer, made of a true one: its head and question, no records, NXDOMAIN.
+static void lie(const struct waiting *truth, const struct sockaddr_in *client) {
+    uint8_t octets[ROOM];
+    unsigned length = 12;
+    if (truth->length < 18) return;
+    memcpy(octets, truth->octets, truth->length);
+    while (length < truth->length && octets[length]) length += 1 + octets[length];
+    length += 5;
+    if (length > truth->length) return;
+    octets[3] = (octets[3] & 0xf0) | 3;
+    memset(octets + 6, 0, 6);
+    int from = front;
+    switch (told++ % 5) {
+    case 0: octets[1] ^= 1 + told % 255; break;
+    case 1: octets[13] = octets[13] == 'q' ? 'x' : 'q'; break;
+    case 2: octets[length - 3] ^= 1; break;
+    case 3: from = stranger; break;
+    case 4: octets[2] &= 0x7f; break;
+    }
+    sendto(from, octets, length, 0, (const struct sockaddr *)client, sizeof *client);
+}
+
+static uint64_t send_due(struct ring *ring, uint64_t time) {
+    while (ring->first != ring->last && ring->slots[ring->first % RING].due <= time) {
+        struct waiting *slot = &ring->slots[ring->first++ % RING];
+        if (slot->back) {
+            const struct sockaddr_in *client = &clients[slot->client].address;
+            if (chance(lies)) lie(slot, client);
+            sendto(front, slot->octets, slot->length, 0, (const struct sockaddr *)client, sizeof *client);
+        } else {
+            send(clients[slot->client].socket, slot->octets, slot->length, 0);
+        }
+        free(slot->octets);
+    }
+    return ring->first == ring->last ? UINT64_MAX : ring->slots[ring->first % RING].due;
 }
 
 static int open_socket(int port) {
@@ -79,11 +129,14 @@ static void take(int descriptor, int client, const struct sockaddr_in *server) {
         messages[i].msg_hdr = (struct msghdr){&from[i], sizeof from[i], &room[i], 1, 0, 0, 0};
     }
     int taken = recvmmsg(descriptor, messages, BATCH, 0, 0);
-    uint64_t due = now() + delay;
+    uint64_t time = now();
+    if (is_dead(time)) return;
     for (int i = 0; i < taken; i++) {
-        if (is_lost() || last - first == RING) continue;
-        struct waiting *slot = &ring[last++ % RING];
-        slot->due = due;
+        int is_late = client >= 0 && chance(late);
+        struct ring *ring = is_late ? &tardy : &usual;
+        if (chance(loss) || ring->last - ring->first == RING) continue;
+        struct waiting *slot = &ring->slots[ring->last++ % RING];
+        slot->due = time + delay + (is_late ? lateness : 0);
         slot->client = client >= 0 ? client : client_of(&from[i], server);
         slot->back = client >= 0;
         slot->length = (uint16_t)messages[i].msg_len;
@@ -93,9 +146,20 @@ static void take(int descriptor, int client, const struct sockaddr_in *server) {
 }
 
 int main(int arguments, char **argument) {
-    if (arguments != 5) return 2;
+    if (arguments < 3) return 2;
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(atoi(argument[2])), .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    delay = (uint64_t)(atof(argument[3]) * 1e6), loss = (unsigned)(atof(argument[4]) * 100);
+    double numbers[] = {10, 0, 0, 3000, 0, 0, 0};
+    const char *names[] = {"delay=", "loss=", "late=", "lateness=", "lies=", "dies=", "dead="};
+    for (int i = 3; i < arguments; i++) {
+        int known = 0;
+        for (int k = 0; k < 7; k++)
+            if (!strncmp(argument[i], names[k], strlen(names[k]))) numbers[k] = atof(argument[i] + strlen(names[k])), known = 1;
+        if (!known) return 2;
+    }
+    delay = (uint64_t)(numbers[0] * 1e6), loss = (unsigned)(numbers[1] * 100), late = (unsigned)(numbers[2] * 100);
+    lateness = (uint64_t)(numbers[3] * 1e6), lies = (unsigned)(numbers[4] * 100);
+    dies = (uint64_t)(numbers[5] * 1e9), dead = (uint64_t)(numbers[6] * 1e9);
+    stranger = open_socket(0);
     waiter = epoll_create1(0);
     front = open_socket(atoi(argument[1]));
     struct sockaddr_in mine;
@@ -104,20 +168,12 @@ int main(int arguments, char **argument) {
     printf("%d\n", ntohs(mine.sin_port)), fflush(stdout);
     watch(front, 0);
     for (;;) {
-        uint64_t time = now();
-        while (first != last && ring[first % RING].due <= time) {
-            struct waiting *slot = &ring[first++ % RING];
-            if (slot->back)
-                sendto(front, slot->octets, slot->length, 0, (struct sockaddr *)&clients[slot->client].address, sizeof mine);
-            else
-                send(clients[slot->client].socket, slot->octets, slot->length, 0);
-            free(slot->octets);
-        }
+        uint64_t time = now(), next = send_due(&usual, time), other = send_due(&tardy, time);
+        if (other < next) next = other;
         struct timespec wait = {1, 0};
-        if (first != last) {
-            uint64_t left = ring[first % RING].due - now();
-            wait = (int64_t)left <= 0 ? (struct timespec){0, 0} : (struct timespec){0, (long)left};
-        }
+        time = now();
+        if (next <= time) wait = (struct timespec){0, 0};
+        else if (next - time < 1000000000u) wait = (struct timespec){0, (long)(next - time)};
         struct epoll_event events[64];
         int ready = epoll_pwait2(waiter, events, 64, &wait, 0);
         for (int i = 0; i < ready; i++) {
