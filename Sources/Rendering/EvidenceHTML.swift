@@ -6,7 +6,11 @@ enum EvidenceHTML {
         var html = ""
         if let domain = evidence.domain {
             let rows = EvidenceText.records(of: domain, verbose: true).map { row in
-                "<tr>" + row.map { "<td\(tone($0))>\(Escaping.html($0.text, limit: 4_000))</td>" }.joined() + "</tr>\n"
+                let cells = row.enumerated().map { index, cell in
+                    let span = index == row.count - 1 && row.count < 3 ? " colspan=\"2\"" : ""
+                    return "<td\(tone(cell))\(span)>\(Escaping.html(cell.text, limit: 4_000))</td>"
+                }
+                return "<tr>" + cells.joined() + "</tr>\n"
             }
             html += "<table>\n" + rows.joined() + "</table>\n"
         }

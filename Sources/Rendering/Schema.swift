@@ -137,5 +137,6 @@ package struct SchemaDocument: Sendable {
     /// The schemas that are published, by the word that names them on the command line.
     package static let all: [(name: String, document: SchemaDocument)] = [
         ("report", .report), ("scan", .scan), ("message", .message), ("roundtrip", .roundTrip), ("diff", .difference),
+        ("fix", .fix),
     ]
 }

@@ -55,6 +55,9 @@ struct AuditCommand: AsyncParsableCommand {
             valueName: "which"))
     var accepts = AcceptsOption.none
 
+    @Flag(help: "Print the records to publish for what was found, in a safe order, instead of the report.")
+    var fix = false
+
     @OptionGroup var decided: BaselineOptions
     @OptionGroup var trust: TrustOptions
     @OptionGroup var common: CommonOptions
@@ -68,6 +71,9 @@ struct AuditCommand: AsyncParsableCommand {
 
     func run() async throws {
         let format = try common.output.chosenFormat
+        if fix, ![.text, .json, .markdown].contains(format) {
+            throw UsageError("audit --fix writes text, json or markdown")
+        }
         let selectors = try selector.map(Arguments.selector)
         let senders = try senderIP.map { text throws(UsageError) in
             guard let address = IPAddress(text) else {
@@ -103,11 +109,15 @@ struct AuditCommand: AsyncParsableCommand {
             means: means, plan: plan, baseline: baseline, at: at, isFixed: common.now != nil, deadline: deadline)
         let reports = await interruptible {
             await audit.reports(on: targets, atOnce: Self.atOnce) { report in
-                if jsonLines { Standard.print(ReportFormat.json([ReportJSON.json(report)], jsonLines: true)) }
+                guard jsonLines else { return }
+                let json = fix ? FixRendering.json(FixPlan(report)) : ReportJSON.json(report)
+                Standard.print(ReportFormat.json([json], jsonLines: true))
             }
         }
         if !jsonLines {
-            Standard.print(format.text(reports, Standard.look(verbose: common.output.verbose)))
+            let look = Standard.look(verbose: common.output.verbose)
+            Standard.print(
+                fix ? FixRendering.text(reports.map { FixPlan($0) }, format, look) : format.text(reports, look))
         }
         try decided.write(reports)
         let threshold = common.failOn ?? (format == .nagios ? .warning : .error)

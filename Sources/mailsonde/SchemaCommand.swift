@@ -8,7 +8,7 @@ struct SchemaCommand: AsyncParsableCommand {
         abstract: "The JSON Schema of what audit, scan, message analyze and roundtrip write as JSON.",
         discussion: "Draft 2020-12, complete in itself: for validators, and for programs that are made from schemas.")
 
-    @Argument(help: "report (audit --json), scan, message (message analyze) or roundtrip.")
+    @Argument(help: "report (audit --json), scan, message (message analyze), roundtrip, diff or fix (audit --fix).")
     var name = "report"
 
     func run() async throws {

@@ -56,11 +56,11 @@ enum PageReports {
         }
     }
 
-    /// What an audit sees where `zone` is all of the DNS.
+    /// What an audit sees where `zone`, or the `other` in its place, is all of the DNS.
     static func report(
-        on zone: CheckPage.Example.ZoneText, meeting delivery: CheckPage.Example.Delivery? = nil
+        on zone: CheckPage.Example.ZoneText, meeting delivery: CheckPage.Example.Delivery? = nil, in other: Zone? = nil
     ) async throws -> Report {
-        let resolver = try Zone(zone.text)
+        let resolver = try other ?? Zone(zone.text)
         let name = try DomainName(zone.domain)
         let suffix = try zone.suffix.map { try DomainName($0) }
         let (evidence, first) = await inWaves(of: resolver) { dns in

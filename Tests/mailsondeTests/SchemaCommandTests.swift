@@ -26,7 +26,7 @@ struct SchemaCommandTests {
             #expect(try JSON(reading: Array(outcome.output.utf8)) == document.json)
         }
         let wrong = try await Program.run(["schema", "rapport"])
-        #expect(wrong.status == 64 && wrong.errors.contains("report, scan, message, roundtrip or diff"))
+        #expect(wrong.status == 64 && wrong.errors.contains("report, scan, message, roundtrip, diff or fix"))
     }
 
     @Test("describes audits of the demo's domains with all that can be asked, and their differences")
@@ -54,6 +54,10 @@ struct SchemaCommandTests {
             #expect(differences.allSatisfy { $0["new"]?.elements.isEmpty == true }, "\(difference.output.prefix(2000))")
             let same = try await Program.run(["diff", before, before])
             #expect(same.status == 0 && same.output.contains("\(broken)  ✓ the same"))
+            let fix = try await Program.run(["audit", broken, "--fix", "--json"] + selectors + options.arguments)
+            #expect(fix.status == 2)
+            let plan = try #require(try hold(fix.output, against: .fix).first)
+            #expect((plan["steps"]?.elements.count ?? 0) > 3 && (plan["left"]?.elements.count ?? 0) > 3)
             let sarif = try await Program.run(["audit", broken, "--format", "sarif"] + selectors + options.arguments)
             #expect(sarif.status == 2)
             let log = try JSON(reading: Array(sarif.output.utf8))
