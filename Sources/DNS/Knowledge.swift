@@ -5,10 +5,19 @@
 /// `Unanswered(.notAsked)` and noted in ``wanted``; the caller asks all wanted questions at once and runs
 /// the function again, until it wants nothing more (``inWaves(of:known:_:)``). So independent questions
 /// go out together, and a recording of the outcomes gives the same result tomorrow.
+///
+/// A table of its own, as whoever looks at a hundred thousand domains looks things up here more often than anywhere.
 package struct Knowledge: Sendable {
-    package private(set) var outcomes: [Question: Outcome]
-    /// Questions asked of this knowledge that have no outcome yet.
-    package private(set) var wanted: Set<Question> = []
+    private struct Entry: Sendable {
+        var question: Question
+        /// nil: somebody needed it, and nobody has asked.
+        var outcome: Outcome?
+    }
+
+    private var entries: ContiguousArray<Entry> = []
+    /// Places in `entries` by hash, -1 where there is none; a power of two of them, at least twice as many as entries.
+    private var places: ContiguousArray<Int32> = []
+    private var unknown = 0
     /// How often a question was needed that has no outcome yet. What was worked out without a miss is final: it is a
     /// function of outcomes that stay.
     package private(set) var misses = 0
@@ -16,15 +25,51 @@ package struct Knowledge: Sendable {
     /// was a failure. What was worked out meanwhile holds for so long.
     package var leastTTL = UInt32.max
 
-    package init(_ outcomes: [Question: Outcome] = [:]) { self.outcomes = outcomes }
+    /// Secret, as others choose the names.
+    private static let seed = UInt64.random(in: 0...UInt64.max)
+
+    package init() {}
+
+    package init(_ outcomes: [Question: Outcome]) {
+        for (question, outcome) in outcomes { learn(question, outcome) }
+    }
+
+    /// What is known, all of it.
+    package var outcomes: [Question: Outcome] {
+        var outcomes: [Question: Outcome] = [:]
+        for entry in entries { if let outcome = entry.outcome { outcomes[entry.question] = outcome } }
+        return outcomes
+    }
+
+    /// How many outcomes are known.
+    package var count: Int { entries.count - unknown }
+
+    /// Questions asked of this knowledge that have no outcome yet.
+    package var wanted: Set<Question> { Set(wantedInOrder) }
+
+    /// The same in the order in which they came up, each once.
+    package var wantedInOrder: [Question] {
+        if unknown == 0 { return [] }
+        var wanted: [Question] = []
+        wanted.reserveCapacity(unknown)
+        for entry in entries where entry.outcome == nil { wanted.append(entry.question) }
+        return wanted
+    }
+
+    /// Whether nothing is wanted.
+    package var isSettled: Bool { unknown == 0 }
 
     /// The outcome, if known; otherwise `.failure(.notAsked)`, and the question becomes wanted.
     package mutating func outcome(_ question: Question) -> Outcome {
-        if let outcome = outcomes[question] {
+        let place = find(question)
+        if let place, let outcome = entries[place].outcome {
             if case .success(let answer) = outcome { leastTTL = min(leastTTL, answer.ttl) } else { leastTTL = 0 }
             return outcome
         }
-        wanted.insert(question)
+        if place == nil {
+            add(Entry(question: question, outcome: nil))
+            unknown += 1
+        }
         misses += 1
         leastTTL = 0
         return .failure(Unanswered(.notAsked))
@@ -37,8 +82,44 @@ package struct Knowledge: Sendable {
 
     /// Adds what was learnt; the question is no longer wanted.
     package mutating func learn(_ question: Question, _ outcome: Outcome) {
-        outcomes[question] = outcome
-        wanted.remove(question)
+        if let place = find(question) {
+            if entries[place].outcome == nil { unknown -= 1 }
+            entries[place].outcome = outcome
+        } else {
+            add(Entry(question: question, outcome: outcome))
+        }
+    }
+
+    // MARK: The table
+
+    private static func hash(_ question: Question) -> Int {
+        let hash = question.name.hash(seed: seed &+ UInt64(question.type.number) &* 0x9E37_79B9_7F4A_7C15)
+        return Int(truncatingIfNeeded: hash ^ hash >> 32 ^ (question.signatures ? 1 : 0))
+    }
+
+    private func find(_ question: Question) -> Int? {
+        if places.isEmpty { return nil }
+        var place = Self.hash(question) & (places.count - 1)
+        while places[place] >= 0 {
+            let index = Int(places[place])
+            if entries[index].question == question { return index }
+            place = (place + 1) & (places.count - 1)
+        }
+        return nil
+    }
+
+    private mutating func add(_ entry: Entry) {
+        entries.append(entry)
+        if 2 * entries.count <= places.count { return settle(entries.count - 1) }
+        places = ContiguousArray(repeating: -1, count: max(64, 2 * places.count))
+        for index in entries.indices { settle(index) }
+    }
+
+    /// Gives an entry its place.
+    private mutating func settle(_ index: Int) {
+        var place = Self.hash(entries[index].question) & (places.count - 1)
+        while places[place] >= 0 { place = (place + 1) & (places.count - 1) }
+        places[place] = Int32(index)
     }
 }
 
@@ -53,8 +134,8 @@ package func inWaves<Result: Sendable>(
     var knowledge = known
     var result = work(&knowledge)
     var waves = 0
-    while !knowledge.wanted.isEmpty, waves < maximumWaves {
-        let questions = Array(knowledge.wanted)
+    while !knowledge.isSettled, waves < maximumWaves {
+        let questions = knowledge.wantedInOrder
         let outcomes = await resolver.outcomes(questions)
         for (question, outcome) in zip(questions, outcomes) { knowledge.learn(question, outcome) }
         waves += 1

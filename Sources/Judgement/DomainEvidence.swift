@@ -21,7 +21,6 @@ package final class DomainEvidence: Sendable {
     /// How many hosts there were beyond ``maximumHosts``; they were not looked at.
     package let hostsLeftOut: Int
     package let nameServers: Told<[DomainName]>
-    package let soa: Told<SOA>
     package let spf: SPFAnalysis
     /// The selectors given, then the guesses that hit.
     package let dkim: [DKIMEvidence]
@@ -51,7 +50,6 @@ package final class DomainEvidence: Sendable {
         hosts: [MailHost],
         hostsLeftOut: Int,
         nameServers: Told<[DomainName]>,
-        soa: Told<SOA>,
         spf: SPFAnalysis,
         dkim: [DKIMEvidence],
         dkimNotTold: [String],
@@ -72,7 +70,6 @@ package final class DomainEvidence: Sendable {
         self.hosts = hosts
         self.hostsLeftOut = hostsLeftOut
         self.nameServers = nameServers
-        self.soa = soa
         self.spf = spf
         self.dkim = dkim
         self.dkimNotTold = dkimNotTold

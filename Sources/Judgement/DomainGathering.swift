@@ -32,7 +32,6 @@ package struct DomainGathering: Sendable {
         var routing: DomainEvidence.Routing
         var wanted: [(name: DomainName, preferences: [UInt16])]
         var nameServers: Told<[DomainName]>
-        var soa: Told<SOA>
     }
 
     /// What follows from the DMARC record.
@@ -63,52 +62,92 @@ package struct DomainGathering: Sendable {
 
     /// What is known now; what is lacking becomes wanted. `dns` must know at least what it knew the last time.
     package mutating func evidence(asking dns: inout Knowledge) -> DomainEvidence {
-        let domain = domain
         if let shared { now = shared.now }
-        let around = Self.once(&surroundings, &dns) { dns in Self.lookAround(domain, asking: &dns) }
+        let around = lookAround(asking: &dns)
         let looked = lookAtHosts(around.wanted, asking: &dns)
-        let dmarc = Self.once(&self.dmarc, &dns) { dns in DMARCDiscovery.discover(for: domain, asking: &dns) }
-        let dkim = Self.once(&self.dkim, &dns) { [selectors, guesses] dns in
-            DKIMEvidence.gather(domain, selectors: selectors, guesses: guesses, asking: &dns)
-        }
+        let dmarc = discoverDMARC(asking: &dns)
+        let dkim = lookForKeys(asking: &dns)
         let after = followDMARC(dmarc, asking: &dns)
         return DomainEvidence(
             domain: domain, publicSuffix: publicSuffix, existence: around.existence, mx: around.mx,
             routing: around.routing, hosts: looked,
             hostsLeftOut: max(0, around.wanted.count - DomainEvidence.maximumHosts), nameServers: around.nameServers,
-            soa: around.soa,
-            spf: Self.once(&self.spf, &dns) { [shared, now] dns in
-                SPFAnalysis.analyse(domain, sharing: shared.map { SPFDrawnIn($0.records, now: now) }, asking: &dns)
-            },
-            dkim: dkim.keys, dkimNotTold: dkim.notTold, dmarc: dmarc,
-            legacyDMARC: publicSuffix.map { suffix in
-                Self.once(&self.legacyDMARC, &dns) { dns in LegacyDMARC.discover(for: domain, under: suffix, in: &dns) }
-            },
-            inventedTXT: after.inventedTXT, reportDestinations: after.reportDestinations,
-            mtaSTS: Self.once(&self.mtaSTS, &dns) { dns in MTASTSRecord.look(for: domain, asking: &dns).lookup },
-            tlsRPT: Self.once(&self.tlsRPT, &dns) { dns in TLSRPTRecord.look(for: domain, asking: &dns).lookup },
-            senders: Self.once(&self.evaluations, &dns) { [senders] dns in
-                senders.prefix(DomainEvidence.maximumSenders).map { sender in
-                    SPFCheck.evaluate(ip: sender, mailFrom: domain.description, helo: domain.description, in: &dns)
-                }
-            },
-            bimi: after.bimi)
+            spf: analyseSPF(asking: &dns), dkim: dkim.keys, dkimNotTold: dkim.notTold, dmarc: dmarc,
+            legacyDMARC: discoverLegacyDMARC(asking: &dns), inventedTXT: after.inventedTXT,
+            reportDestinations: after.reportDestinations, mtaSTS: lookForMTASTS(asking: &dns),
+            tlsRPT: lookForTLSRPT(asking: &dns), senders: evaluateSenders(asking: &dns), bimi: after.bimi)
+    }
+
+    /// Goes as far as what is known allows, and gives nothing yet: for between the waves.
+    package mutating func gather(asking dns: inout Knowledge) {
+        if let shared { now = shared.now }
+        let around = lookAround(asking: &dns)
+        if hosts.isEmpty || hosts.contains(where: { $0 == nil }) { _ = lookAtHosts(around.wanted, asking: &dns) }
+        if afterDMARC == nil { _ = followDMARC(discoverDMARC(asking: &dns), asking: &dns) }
+        if dkim == nil { _ = lookForKeys(asking: &dns) }
+        if spf == nil { _ = analyseSPF(asking: &dns) }
+        if legacyDMARC == nil { _ = discoverLegacyDMARC(asking: &dns) }
+        if mtaSTS == nil { _ = lookForMTASTS(asking: &dns) }
+        if tlsRPT == nil { _ = lookForTLSRPT(asking: &dns) }
+        if evaluations == nil { _ = evaluateSenders(asking: &dns) }
+    }
+
+    private mutating func discoverDMARC(asking dns: inout Knowledge) -> DMARCDiscovery {
+        Self.once(&dmarc, &dns) { [domain] dns in DMARCDiscovery.discover(for: domain, asking: &dns) }
+    }
+
+    private mutating func lookForKeys(asking dns: inout Knowledge) -> (keys: [DKIMEvidence], notTold: [String]) {
+        Self.once(&dkim, &dns) { [domain, selectors, guesses] dns in
+            DKIMEvidence.gather(domain, selectors: selectors, guesses: guesses, asking: &dns)
+        }
+    }
+
+    private mutating func analyseSPF(asking dns: inout Knowledge) -> SPFAnalysis {
+        Self.once(&spf, &dns) { [domain, shared, now] dns in
+            SPFAnalysis.analyse(domain, sharing: shared.map { SPFDrawnIn($0.records, now: now) }, asking: &dns)
+        }
+    }
+
+    private mutating func discoverLegacyDMARC(asking dns: inout Knowledge) -> LegacyDMARC? {
+        guard let publicSuffix else { return nil }
+        return Self.once(&legacyDMARC, &dns) { [domain] dns in
+            LegacyDMARC.discover(for: domain, under: publicSuffix, in: &dns)
+        }
+    }
+
+    private mutating func lookForMTASTS(asking dns: inout Knowledge) -> RecordLookup<MTASTSRecord> {
+        Self.once(&mtaSTS, &dns) { [domain] dns in MTASTSRecord.look(for: domain, asking: &dns).lookup }
+    }
+
+    private mutating func lookForTLSRPT(asking dns: inout Knowledge) -> RecordLookup<TLSRPTRecord> {
+        Self.once(&tlsRPT, &dns) { [domain] dns in TLSRPTRecord.look(for: domain, asking: &dns).lookup }
+    }
+
+    private mutating func evaluateSenders(asking dns: inout Knowledge) -> [SPFEvaluation] {
+        Self.once(&evaluations, &dns) { [domain, senders] dns in
+            senders.prefix(DomainEvidence.maximumSenders).map { sender in
+                SPFCheck.evaluate(ip: sender, mailFrom: domain.description, helo: domain.description, in: &dns)
+            }
+        }
+    }
+
+    private mutating func lookAround(asking dns: inout Knowledge) -> Surroundings {
+        Self.once(&surroundings, &dns) { [domain] dns in Self.lookAround(domain, asking: &dns) }
     }
 
     private static func lookAround(_ domain: DomainName, asking dns: inout Knowledge) -> Surroundings {
         let mxOutcome = dns.outcome(domain, .mx)
         let nsOutcome = dns.outcome(domain, .ns)
-        let soaOutcome = dns.outcome(domain, .soa)
+        // SPF asks for these anyway. For a server that denies the name to some types they are one more witness.
+        let txtOutcome = dns.outcome(domain, .txt)
         let mx = Told(mxOutcome) { data -> MX? in if case .mx(let mx) = data { mx } else { nil } }
             .map { $0.sorted(by: DomainEvidence.preferredFirst) }
         let (routing, wanted) = DomainEvidence.route(domain, mx, asking: &dns)
         return Surroundings(
-            mx: mx, existence: DomainEvidence.existence(mxOutcome, nsOutcome, soaOutcome), routing: routing,
+            mx: mx, existence: DomainEvidence.existence(mxOutcome, nsOutcome, txtOutcome), routing: routing,
             wanted: wanted,
             nameServers: Told(nsOutcome) { data -> DomainName? in if case .ns(let name) = data { name } else { nil } }
-                .map { $0.sorted() },
-            soa: Told(soaOutcome) { data -> SOA? in if case .soa(let soa) = data { soa } else { nil } }
-                .map { $0[0] })
+                .map { $0.sorted() })
     }
 
     private mutating func lookAtHosts(

@@ -54,16 +54,17 @@ package struct DomainExamination: Sendable {
             publicSuffix: suffixes?.suffix(of: domain))
         var gathering = DomainGathering(
             domain, selectors: selectors, guesses: guesses, publicSuffix: target.publicSuffix, sharing: shared)
-        var evidence = gathering.evidence(asking: &known)
-        for _ in 0..<Self.maximumWaves where !known.wanted.isEmpty {
+        gathering.gather(asking: &known)
+        for _ in 0..<Self.maximumWaves where !known.isSettled {
             if deadline.hasPassed || Task.isCancelled { break }
-            let questions = Array(known.wanted)
+            let questions = known.wantedInOrder
             let outcomes = await resolver.outcomes(questions)
             for (question, outcome) in zip(questions, outcomes) { known.learn(question, outcome) }
-            evidence = gathering.evidence(asking: &known)
+            gathering.gather(asking: &known)
         }
+        let evidence = gathering.evidence(asking: &known)
         return Seen(
-            evidence: Evidence(evidence, lookups: known, of: target, at: at), questions: known.outcomes.count,
+            evidence: Evidence(evidence, lookups: known, of: target, at: at), questions: known.count,
             seconds: began.duration(to: .now) / .seconds(1))
     }
 

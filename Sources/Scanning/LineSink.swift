@@ -39,7 +39,7 @@ final class LineSink: Sendable {
     /// Octets that wait to be written, and for those before them, at most: then workers wait too.
     private static let limit = 12 << 20
     /// Written at once from so many octets on; fewer wait for company, but not for long.
-    private static let worthwhile = 64 << 10
+    private static let worthwhile = 256 << 10
     private static let patience = DispatchTimeInterval.milliseconds(20)
 
     private let descriptor: Int32

@@ -14,7 +14,7 @@ enum DomainRules {
                     Found(
                         "\(domain.domain) does not exist: the name servers answer NXDOMAIN.",
                         detail: [.init("status", "NXDOMAIN")]))
-            case .couldNotTell(let why): .cannotTell(Failure(why, asking: Question(domain.domain, .soa)))
+            case .couldNotTell(let why): .cannotTell(Failure(why, asking: Question(domain.domain, .mx)))
             }
         return [Ruling(.domain(domain.domain), verdict)]
     }

@@ -51,7 +51,7 @@ import Testing
         let zone = try Zone(
             """
             a.example. 3600 TXT "v=spf1 include:_spf.p.example -all"
-            b.example. 3600 TXT "v=spf1 a include:_spf.p.example include:_spf.p.example ~all"
+            b.example. 3600 TXT "v=spf1 a include:_spf.p.example ~all"
             b.example. 3600 A 192.0.2.1
             _spf.p.example. 300 TXT "v=spf1 include:_more.p.example ~all"
             _more.p.example. 7 TXT "v=spf1 ip4:192.0.2.0/24 ~all"
@@ -69,8 +69,8 @@ import Testing
         #expect(try await asked("a.example", at: 0).0.isSuperset(of: [provider, more]))
         let (second, analysis) = try await asked("b.example", at: 6_000_000_000)
         #expect(!second.contains(provider) && !second.contains(more))
-        #expect(analysis.lookups == 5)
-        #expect(analysis.duplicates.count == 2)
+        #expect(analysis.lookups == 3)
+        #expect(analysis.answerSizes.map(\.domain.description) == ["b.example", "_spf.p.example", "_more.p.example"])
         #expect(try await asked("b.example", at: 7_000_000_000).0.isSuperset(of: [provider, more]))
     }
 }
