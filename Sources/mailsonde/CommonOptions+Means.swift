@@ -7,7 +7,7 @@ import Probes
 import Rendering
 
 /// From the options to what probes work with, in one place; everything is checked before anything is dialled.
-extension CommonOptions {
+extension AskingOptions {
     /// The end of the whole command, or of `usual` seconds where none was asked for. A little is kept for judging and
     /// writing, so that the answer is there by then.
     func deadline(usual: Double) throws(UsageError) -> Deadline {
@@ -26,6 +26,34 @@ extension CommonOptions {
         }
         return Timestamp(now)
     }
+
+    /// Whom to ask: the servers on the command line, otherwise those of a configuration, otherwise the system's.
+    func resolverSettings(
+        timeout: Double, otherwise configured: [ResolverServer] = []
+    ) throws(UsageError) -> NetworkResolver.Settings {
+        var servers = configured
+        if !resolver.isEmpty {
+            servers = []
+            for text in resolver { servers.append(try Self.server(text)) }
+        }
+        return servers.isEmpty
+            ? NetworkResolver.Settings(.current, timeout: timeout)
+            : NetworkResolver.Settings(servers: servers, timeout: timeout)
+    }
+
+    private static func server(_ text: String) throws(UsageError) -> ResolverServer {
+        do throws(ResolverServerError) {
+            return try ResolverServer(text)
+        } catch {
+            throw UsageError("--resolver: \(error)")
+        }
+    }
+}
+
+/// The same for a whole command.
+extension CommonOptions {
+    func deadline(usual: Double) throws(UsageError) -> Deadline { try asking.deadline(usual: usual) }
+    func moment() throws(UsageError) -> Timestamp { try asking.moment() }
 
     /// Resolver, network, roots and name as the options say.
     func means() throws(UsageError) -> Means {
@@ -46,18 +74,10 @@ extension CommonOptions {
             ehloName: try chosenName(configuration.ehloName))
     }
 
-    /// Whom to ask: the servers on the command line, otherwise those of a configuration, otherwise the system's.
-    func resolverSettings(
+    private func resolverSettings(
         timeout: Double, otherwise configured: [ResolverServer] = []
     ) throws(UsageError) -> NetworkResolver.Settings {
-        var servers = configured
-        if !resolver.isEmpty {
-            servers = []
-            for text in resolver { servers.append(try Self.server(text)) }
-        }
-        return servers.isEmpty
-            ? NetworkResolver.Settings(.current, timeout: timeout)
-            : NetworkResolver.Settings(servers: servers, timeout: timeout)
+        try asking.resolverSettings(timeout: timeout, otherwise: configured)
     }
 
     private func chosenName(_ configured: DomainName?) throws(UsageError) -> EHLOName {
@@ -67,14 +87,6 @@ extension CommonOptions {
                 "--ehlo-name: “\(ehloName)” is no name to give in EHLO: write mail.example.org or [192.0.2.1]")
         }
         return name
-    }
-
-    private static func server(_ text: String) throws(UsageError) -> ResolverServer {
-        do throws(ResolverServerError) {
-            return try ResolverServer(text)
-        } catch {
-            throw UsageError("--resolver: \(error)")
-        }
     }
 
     private static func override(_ text: String) throws(UsageError) -> ConnectOverride {

@@ -33,17 +33,8 @@ struct OutputOptions: ParsableArguments {
     }
 }
 
-/// The options that mean the same everywhere.
-struct CommonOptions: ParsableArguments {
-    @OptionGroup(title: "Output") var output: OutputOptions
-
-    @Option(
-        name: .customLong("fail-on"),
-        help: ArgumentHelp(
-            "From which severity on the exit status is not 0: warning, error or never (default: error; with --format nagios: warning).",
-            valueName: "severity"))
-    var failOn: ExitStatus.Threshold?
-
+/// Whom to ask, for how long, and as of when.
+struct AskingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Ask this name server instead of the system's; repeatable.", valueName: "host[:port]"))
     var resolver: [String] = []
@@ -53,6 +44,15 @@ struct CommonOptions: ParsableArguments {
             "A deadline for the whole command: what was not seen by then is unknown.", valueName: "seconds"))
     var timeout: Double?
 
+    @Flag(help: "Never touch the network: what needs it is unknown.")
+    var offline = false
+
+    @Option(help: ArgumentHelp("Judge as of that moment, in seconds since 1970.", valueName: "unixtime"))
+    var now: Double?
+}
+
+/// How servers are talked to.
+struct DiallingOptions: ParsableArguments {
     @Option(
         name: .customLong("connect-to"),
         help: ArgumentHelp(
@@ -63,14 +63,32 @@ struct CommonOptions: ParsableArguments {
     @Option(name: .customLong("ca-file"), help: ArgumentHelp("Trust exactly the roots in this file.", valueName: "pem"))
     var caFile: String?
 
-    @Flag(help: "Never touch the network: what needs it is unknown.")
-    var offline = false
-
-    @Option(help: ArgumentHelp("Judge as of that moment, in seconds since 1970.", valueName: "unixtime"))
-    var now: Double?
-
     @Option(
         name: .customLong("ehlo-name"),
         help: ArgumentHelp("The name to give in EHLO (default: this machine's).", valueName: "name"))
     var ehloName: String?
+}
+
+/// The options that mean the same everywhere. A command that has no use for a part takes the other parts, and that one
+/// hidden: who gives all commands the same options is not refused, and --help shows nothing without effect.
+struct CommonOptions: ParsableArguments {
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    @Option(
+        name: .customLong("fail-on"),
+        help: ArgumentHelp(
+            "From which severity on the exit status is not 0: warning, error or never (default: error; with --format nagios: warning).",
+            valueName: "severity"))
+    var failOn: ExitStatus.Threshold?
+
+    @OptionGroup var asking: AskingOptions
+    @OptionGroup var dialling: DiallingOptions
+
+    var resolver: [String] { asking.resolver }
+    var timeout: Double? { asking.timeout }
+    var offline: Bool { asking.offline }
+    var now: Double? { asking.now }
+    var connectTo: [String] { dialling.connectTo }
+    var caFile: String? { dialling.caFile }
+    var ehloName: String? { dialling.ehloName }
 }

@@ -33,13 +33,23 @@ struct RecordCheckCommand: AsyncParsableCommand {
             "Which kind of record: \(RecordKind.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "kind"))
     var kind: RecordKind
 
-    @OptionGroup var common: CommonOptions
+    @Option(
+        name: .customLong("fail-on"),
+        help: ArgumentHelp(
+            "From which severity on the exit status is not 0: warning, error or never (default: error).",
+            valueName: "severity"))
+    var failOn: ExitStatus.Threshold?
+
+    @OptionGroup var output: OutputOptions
+    // Nothing is looked up.
+    @OptionGroup(visibility: .hidden) var asking: AskingOptions
+    @OptionGroup(visibility: .hidden) var dialling: DiallingOptions
 
     /// More than any record or policy may have.
     private static let maximumLength = 1 << 20
 
     func run() async throws {
-        let format = try common.output.chosenFormat
+        let format = try output.chosenFormat
         guard format == .text || format == .json else { throw UsageError("record check writes text or json") }
         guard var octets = Self.standardInput() else {
             throw UsageError("standard input is longer than any record: \(Self.maximumLength) octets are read")
@@ -52,9 +62,9 @@ struct RecordCheckCommand: AsyncParsableCommand {
         let text = String(decoding: octets, as: UTF8.self)
         Standard.print(
             format == .json
-                ? ReportFormat.json([RecordRendering.json(kind, text, check)], jsonLines: common.output.jsonLines)
-                : RecordRendering.text(kind, text, check, Standard.look(verbose: common.output.verbose)))
-        let threshold = common.failOn ?? .error
+                ? ReportFormat.json([RecordRendering.json(kind, text, check)], jsonLines: output.jsonLines)
+                : RecordRendering.text(kind, text, check, Standard.look(verbose: output.verbose)))
+        let threshold = failOn ?? .error
         if threshold == .never { return }
         if !check.isValid || check.problems.contains(where: \.isError) { throw ExitCode(ExitStatus.errors) }
         if threshold == .warning, check.problems.contains(where: { $0.severity == .warning }) {

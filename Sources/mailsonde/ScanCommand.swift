@@ -100,7 +100,17 @@ struct ScanCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "No summary and no progress on standard error.")
     var quiet = false
 
-    @OptionGroup var common: CommonOptions
+    @Option(
+        name: .customLong("fail-on"),
+        help: ArgumentHelp(
+            "From which severity on, in any domain, the exit status is not 0: warning, error or never (the default).",
+            valueName: "severity"))
+    var failOn: ExitStatus.Threshold?
+
+    @OptionGroup var asking: AskingOptions
+    // Lines are always JSON, and nothing is dialled but name servers.
+    @OptionGroup(visibility: .hidden) var form: OutputOptions
+    @OptionGroup(visibility: .hidden) var dialling: DiallingOptions
 
     /// The values of `--guesses`.
     enum Guesses: String, CaseIterable, ExpressibleByArgument {
@@ -119,7 +129,7 @@ struct ScanCommand: AsyncParsableCommand {
         let selection = try chosenFields()
         try checkNumbers(selection)
         let selectors = try selector.map(Arguments.selector)
-        let at = common.now == nil ? nil : try common.moment()
+        let at = asking.now == nil ? nil : try asking.moment()
         let resolver = try chosenResolver()
         let list = try openList()
         let target = try openOutput()
@@ -133,7 +143,7 @@ struct ScanCommand: AsyncParsableCommand {
                 resolver: resolver, selectors: selectors, guesses: guesses.selectors,
                 suffixes: PublicSuffixList.system, seconds: domainTimeout),
             line: ScanLine(selection: selection, isFixed: at != nil), inFlight: inFlight, isOrdered: !unordered,
-            at: at, seconds: try common.deadline(usual: .infinity).remainingSeconds, input: list,
+            at: at, seconds: try asking.deadline(usual: .infinity).remainingSeconds, input: list,
             form: column.map { ListParser.Form(column: $0) } ?? .lines,
             output: target?.descriptor ?? STDOUT_FILENO, finished: finished)
         let teller = ScanTeller(
@@ -151,7 +161,7 @@ struct ScanCommand: AsyncParsableCommand {
     // MARK: What was asked for
 
     private func chosenFields() throws -> FieldSelection? {
-        if common.output.format != nil, try common.output.chosenFormat != .json {
+        if form.format != nil, try form.chosenFormat != .json {
             throw UsageError("scan writes JSON Lines: leave --format out")
         }
         guard let select else { return findingsOnly ? .findingsOnly : nil }
@@ -183,9 +193,9 @@ struct ScanCommand: AsyncParsableCommand {
     }
 
     private func chosenResolver() throws -> any Resolver {
-        if common.offline { return OfflineResolver() }
+        if asking.offline { return OfflineResolver() }
         // More patience than for one domain: under this much work answers are late before they are lost.
-        var settings = try common.resolverSettings(timeout: 8)
+        var settings = try asking.resolverSettings(timeout: 8)
         settings.attempts = max(7, settings.attempts)
         settings.adapts = true
         // A domain has some ten questions on the way at first, then few; those that are too many wait for their turn.
@@ -236,7 +246,7 @@ struct ScanCommand: AsyncParsableCommand {
         case .readerGone: return ExitStatus.pass
         case .outOfTime, .complete: break
         }
-        let found = common.failOn.map { ExitStatus.of(summary, failOn: $0) } ?? ExitStatus.pass
+        let found = failOn.map { ExitStatus.of(summary, failOn: $0) } ?? ExitStatus.pass
         if case .outOfTime = end, found == ExitStatus.pass { return ExitStatus.unknown }
         return found
     }
