@@ -37,7 +37,13 @@ package struct IPNetwork: Hashable, Sendable {
 
     /// Whether `other` is of the same family and lies in the block.
     package func contains(_ other: IPAddress) -> Bool {
-        other.family == address.family && IPNetwork(other, prefixLength: prefixLength)?.address == address
+        switch (address, other) {
+        case (.v4(let block), .v4(let other)): other.value & Self.mask(UInt32.self, prefixLength) == block.value
+        case (.v6(let block), .v6(let other)):
+            other.high & Self.mask(UInt64.self, prefixLength) == block.high
+                && other.low & Self.mask(UInt64.self, max(0, prefixLength - 64)) == block.low
+        case (.v4, .v6), (.v6, .v4): false
+        }
     }
 
     /// `count` ones from the top; all of them where there are fewer bits.

@@ -29,7 +29,7 @@ package struct DKIMEvidence: Sendable {
     private static let wildcardThreshold = 5
 
     /// The selectors given and the guesses that hit, and the guesses that could not be told: nobody answered.
-    /// - Parameter guesses: selectors that are tried besides.
+    /// - Parameter guesses: selectors that are tried besides, each once.
     static func gather(
         _ domain: DomainName, selectors: [String], guesses: [String], asking dns: inout Knowledge
     ) -> (keys: [DKIMEvidence], notTold: [String]) {
@@ -38,7 +38,7 @@ package struct DKIMEvidence: Sendable {
             DKIMEvidence(lookup: .look(selector: $0, domain: domain, asking: &dns), isGiven: true)
         }
         // Where the DNS says that nothing stands under _domainkey, guessing is in vain (RFC 8020 §2).
-        let others = guesses.filter { seen.insert($0).inserted }
+        let others = selectors.isEmpty ? guesses : guesses.filter { seen.insert($0).inserted }
         switch DKIMKeyLookup.domainKeys(of: domain, asking: &dns) {
         case .doNotExist: return (given, [])
         case .couldNotTell: return (given, others)
@@ -48,8 +48,16 @@ package struct DKIMEvidence: Sendable {
         var notTold: [String] = []
         var texts: [String: Int] = [:]
         for selector in others {
+            // Most guesses miss: then there is nothing to look at.
+            if let name = try? domain.prepending(selector + "._domainkey") {
+                switch dns.outcome(name, .txt) {
+                case .failure:
+                    notTold.append(selector)
+                    continue
+                case .success(let answer): if answer.records.isEmpty { continue }
+                }
+            }
             let key = DKIMEvidence(lookup: .look(selector: selector, domain: domain, asking: &dns), isGiven: false)
-            if key.lookup.status.unanswered != nil { notTold.append(selector) }
             guard key.looksLikeAKey else { continue }
             texts[key.lookup.status.value?.text ?? "", default: 0] += 1
             guessed.append(key)

@@ -77,7 +77,7 @@ package struct Report: Sendable {
     package var lapsed: [Accepted] = []
 
     package var overall: Overall {
-        switch findings.map(\.severity).max() {
+        switch findings.lazy.map({ $0.severity }).max() {
         case .critical: .critical
         case .error: .error
         case .warning: .warning
@@ -114,6 +114,7 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
     var report = Report(
         target: evidence.target, at: evidence.at, durationSeconds: durationSeconds, findings: [], unknown: [],
         passed: [], notApplicable: [], evidence: evidence)
+    report.passed.reserveCapacity(rules.count)
     report.notApplicable.reserveCapacity(rules.count)
     let hasDomain = evidence.domain != nil
     let tested = evidence.ports.reduce(UInt8(0)) { $0 | $1.service.bit }
@@ -129,18 +130,18 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
         }
         var passes = 0, others = 0
         var inapplicable: String?
-        for ruling in rule.rulings(evidence) {
-            switch ruling.verdict {
+        rule.judge(evidence) { verdict, subject in
+            switch verdict {
             case .passes: passes += 1
             case .doesNotApply(let because): inapplicable = inapplicable ?? because
             case .cannotTell(let failure):
                 others += 1
-                report.unknown.append(.init(check: check, subject: ruling.subject, failure: failure))
+                report.unknown.append(.init(check: check, subject: subject(), failure: failure))
             case .finds(let found):
                 others += 1
                 report.findings.append(
                     .init(
-                        check: check, severity: found.severity ?? check.severity, subject: ruling.subject,
+                        check: check, severity: found.severity ?? check.severity, subject: subject(),
                         summary: found.summary, detail: found.detail, remedy: found.remedy ?? check.remedy))
             }
         }

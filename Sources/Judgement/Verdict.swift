@@ -1,9 +1,19 @@
+import DNS
+
 /// How bad a finding is; `checks/README.md` says it in words.
 package enum Severity: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
     case info, notice, warning, error, critical
 
     package static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
-    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    private var rank: Int {
+        switch self {
+        case .info: 0
+        case .notice: 1
+        case .warning: 2
+        case .error: 3
+        case .critical: 4
+        }
+    }
 }
 
 /// What a rule says of one subject. Three-valued truth, and "not applicable".
@@ -47,7 +57,7 @@ package struct Ruling: Hashable, Sendable {
 /// A check's decision, as a function of the evidence.
 package struct Rule: Sendable {
     package let check: Check
-    package let rulings: @Sendable (Evidence) -> [Ruling]
+    let way: Way
     /// What kind of thing it looks at.
     package let scope: Scope
     /// Whether it looks at the domain, and so has nothing to say where none was looked up.
@@ -77,13 +87,69 @@ package struct Rule: Sendable {
     /// What a rule of ports says where none of its services was tested.
     static let withoutPort = "no such port was tested"
 
+    /// How it comes to its verdicts. What nearly all rules have in common is done in one place, without making lists.
+    enum Way: Sendable {
+        case free(@Sendable (Evidence) -> [Ruling])
+        /// Once, where there is a domain.
+        case onDomain(@Sendable (DomainEvidence) -> Verdict)
+        /// On each host that mail goes to.
+        case onHosts(@Sendable (MailHost, DomainEvidence) -> Verdict)
+        /// On each address of each host that mail goes to.
+        case onAddresses(@Sendable (MailAddress, DomainEvidence) -> Verdict)
+    }
+
     /// `identifier` must have a page in `checks/`: a test holds both together.
     package init(
         _ identifier: String, on scope: Scope = .servers, _ rulings: @escaping @Sendable (Evidence) -> [Ruling]
     ) {
+        self.init(identifier, on: scope, .free(rulings))
+    }
+
+    init(_ identifier: String, on scope: Scope = .servers, _ way: Way) {
         self.check = Check.page(of: identifier)
         self.scope = scope
-        self.rulings = rulings
+        self.way = way
+        if case .free = way { return }
+        isOfDomain = true
+    }
+
+    /// What it says, one for each subject it looked at.
+    package func rulings(_ evidence: Evidence) -> [Ruling] {
+        var rulings: [Ruling] = []
+        judge(evidence) { verdict, subject in rulings.append(Ruling(subject(), verdict)) }
+        return rulings
+    }
+
+    /// Gives each verdict with what it is about; who does not ask for a subject does not pay for it.
+    func judge(_ evidence: Evidence, _ give: (Verdict, () -> Subject) -> Void) {
+        if case .free(let rulings) = way {
+            for ruling in rulings(evidence) { give(ruling.verdict) { ruling.subject } }
+            return
+        }
+        func whole() -> Subject { .domain(evidence.domain?.domain ?? evidence.target.domain ?? .root) }
+        guard let domain = evidence.domain else {
+            return give(.doesNotApply(Self.withoutDomain), whole)
+        }
+        if case .noSuchName = domain.existence { return give(.doesNotApply("the domain does not exist"), whole) }
+        switch way {
+        case .free: break
+        case .onDomain(let verdict): give(verdict(domain), whole)
+        case .onHosts(let verdict):
+            if let none = domain.withoutHosts { return give(none, whole) }
+            for host in domain.hosts { give(verdict(host, domain)) { .host(host.name) } }
+        case .onAddresses(let verdict):
+            if let none = domain.withoutHosts { return give(none, whole) }
+            for host in domain.hosts {
+                for address in host.addresses {
+                    give(verdict(address, domain)) { .address(address.address, of: host.name) }
+                }
+            }
+            guard domain.hosts.allSatisfy(\.addresses.isEmpty) else { return }
+            for host in domain.hosts {
+                if let failure = host.addressFailure { return give(.cannotTell(failure)) { .host(host.name) } }
+            }
+            give(.doesNotApply("no mail host has an address"), whole)
+        }
     }
 }
 

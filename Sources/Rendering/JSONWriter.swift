@@ -164,6 +164,10 @@ package struct JSONWriter: Sendable {
 
     private mutating func writeEscaped(_ string: String) {
         for scalar in string.unicodeScalars {
+            if scalar.isASCII, Self.isPlain(UInt8(scalar.value)) {
+                octets.append(UInt8(scalar.value))
+                continue
+            }
             switch scalar {
             case "\"": add("\\\"" as StaticString)
             case "\\": add("\\\\" as StaticString)

@@ -24,8 +24,8 @@ enum SPFTree {
             sink.integer(node.lookups)
             sink.key("terms")
             sink.array { sink in
-                for cost in node.costs.prefix(depth >= maximumDepth ? 0 : maximumTerms) {
-                    sink.object { write(cost, of: node, depth: depth, into: &$0) }
+                for index in 0..<min(node.costs.count, depth >= maximumDepth ? 0 : maximumTerms) {
+                    sink.object { write(node.costs[index], of: node, depth: depth, into: &$0) }
                 }
             }
         }

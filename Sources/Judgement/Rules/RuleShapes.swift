@@ -18,33 +18,21 @@ extension Rule {
 
     /// One verdict on the domain as a whole.
     static func onDomain(_ identifier: String, _ verdict: @escaping @Sendable (DomainEvidence) -> Verdict) -> Rule {
-        ofDomain(identifier) { domain, _ in [Ruling(.domain(domain.domain), verdict(domain))] }
+        Rule(identifier, .onDomain(verdict))
     }
 
     /// On each host that mail goes to.
     static func onHosts(
         _ identifier: String, _ verdict: @escaping @Sendable (MailHost, DomainEvidence) -> Verdict
     ) -> Rule {
-        ofDomain(identifier) { domain, _ in
-            domain.withoutHosts ?? domain.hosts.map { Ruling(.host($0.name), verdict($0, domain)) }
-        }
+        Rule(identifier, .onHosts(verdict))
     }
 
     /// On each address of each host that mail goes to.
     static func onAddresses(
         _ identifier: String, _ verdict: @escaping @Sendable (MailAddress, DomainEvidence) -> Verdict
     ) -> Rule {
-        ofDomain(identifier) { domain, evidence in
-            if let none = domain.withoutHosts { return none }
-            let rulings = domain.hosts.flatMap { host in
-                host.addresses.map { Ruling(.address($0.address, of: host.name), verdict($0, domain)) }
-            }
-            if !rulings.isEmpty { return rulings }
-            for host in domain.hosts {
-                if let failure = host.addressFailure { return [Ruling(.host(host.name), .cannotTell(failure))] }
-            }
-            return [inapplicable("no mail host has an address", evidence)]
-        }
+        Rule(identifier, .onAddresses(verdict))
     }
 
     /// On each port tested of `services`.
@@ -80,13 +68,12 @@ extension Rule {
 
 extension DomainEvidence {
     /// What to say of every host where there is none; nil where there are hosts.
-    fileprivate var withoutHosts: [Ruling]? {
+    var withoutHosts: Verdict? {
         switch routing {
         case .hosts, .implicit, .nullMixed: nil
-        case .null: [Ruling(.domain(domain), .doesNotApply("the domain says by a null MX that it takes no mail"))]
-        case .none: [Ruling(.domain(domain), .doesNotApply("the domain has no mail host"))]
-        case .couldNotTell(let why):
-            [Ruling(.domain(domain), .cannotTell(Failure(why, asking: Question(domain, .mx))))]
+        case .null: .doesNotApply("the domain says by a null MX that it takes no mail")
+        case .none: .doesNotApply("the domain has no mail host")
+        case .couldNotTell(let why): .cannotTell(Failure(why, asking: Question(domain, .mx)))
         }
     }
 

@@ -6,7 +6,7 @@ extension DMARCDiscovery {
     package static func names(for domain: DomainName) -> [DomainName] {
         guard !domain.isRoot else { return [] }
         var names = [domain]
-        var next = domain.labels.count < 8 ? domain.parent : domain.suffix(7)
+        var next = domain.labelCount < 8 ? domain.parent : domain.suffix(7)
         while let name = next, !name.isRoot {
             names.append(name)
             next = name.parent
@@ -76,7 +76,7 @@ extension DMARCDiscovery {
             case .no: return step.domain
             case .yes where step.domain != domain:
                 // One label below the public suffix, in the direction of the domain.
-                return domain.suffix(step.domain.labels.count + 1)
+                return domain.suffix(step.domain.labelCount + 1)
             case .yes, .unknown: shortest = step.domain
             }
         }

@@ -65,7 +65,8 @@ extension RecordSearch where Value == TXT {
         case .success(let answer):
             canonicalName = answer.canonicalName
             var matching: [TXT] = []
-            for case .txt(let txt) in answer.records.map(\.data) {
+            for record in answer.records {
+                guard case .txt(let txt) = record.data else { continue }
                 if isOfTheKind(txt.joined) { matching.append(txt) } else { others.append(txt.text) }
             }
             lookup =
