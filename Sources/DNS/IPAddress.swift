@@ -12,18 +12,22 @@ package struct IPv4Address: Hashable, Sendable {
 
     /// Dotted quad only (RFC 6943 §3.1.1, strict): four decimal numbers without leading zeros.
     package init?(_ text: String) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var value: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.count), part.allSatisfy({ (48...57).contains($0) }),
-                part.count == 1 || part.first != 48
-            else { return nil }
-            let number = part.reduce(0) { $0 * 10 + UInt32($1 - 48) }
-            guard number < 256 else { return nil }
-            value = value << 8 | number
+        var value: UInt32 = 0, number: UInt32 = 0
+        var digits = 0, places = 1
+        for octet in text.utf8 {
+            if octet == UInt8(ascii: ".") {
+                guard digits > 0, places < 4 else { return nil }
+                value = value << 8 | number
+                (number, digits, places) = (0, 0, places + 1)
+            } else {
+                guard (48...57).contains(octet), digits == 0 || number > 0 else { return nil }
+                number = number * 10 + UInt32(octet - 48)
+                digits += 1
+                guard number < 256 else { return nil }
+            }
         }
-        self.value = value
+        guard digits > 0, places == 4 else { return nil }
+        self.value = value << 8 | number
     }
 
     package var octets: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }

@@ -101,7 +101,9 @@ struct ProbeRoute: Sendable {
             let rest = target[target.index(after: end)...]
             guard IPv6Address(host) != nil, rest.isEmpty || rest.hasPrefix(":") else { throw wrong }
             portText = rest.isEmpty ? nil : String(rest.dropFirst())
-        } else if IPv6Address(target) == nil, let colon = target.lastIndex(of: ":") {
+        } else if let colon = target.lastIndex(of: ":"),
+            target.firstIndex(of: ":") == colon || IPv6Address(target) == nil
+        {
             host = String(target[..<colon])
             portText = String(target[target.index(after: colon)...])
         }
