@@ -59,6 +59,8 @@ struct AuditCommand: AsyncParsableCommand {
     var fix = false
 
     @OptionGroup var decided: BaselineOptions
+    @OptionGroup var recording: RecordingOptions
+    @OptionGroup var whatIf: WhatIfOptions
     @OptionGroup var trust: TrustOptions
     @OptionGroup var common: CommonOptions
 
@@ -84,15 +86,21 @@ struct AuditCommand: AsyncParsableCommand {
         let recipients = try recipient.map(Arguments.recipient)
         let anchors = try trust.text
         let baseline = try decided.read()
-        let targets = try domainsToExamine(recipients).map { domain in
-            var target = Target(
-                name: domain.description, domain: domain, dkimSelectors: selectors, senderAddresses: senders,
-                publicSuffix: PublicSuffixList.system?.suffix(of: domain))
-            target.trustAnchors = anchors
-            let asked = recipients.filter { $0.domain == domain }.map(\.description)
-            if !asked.isEmpty { target.recipients = asked }
-            return target
-        }
+        try recording.check()
+        let replayed = try recording.read()
+        let overlay = try whatIf.read()
+        let ahead = try whatIf.seconds(format)
+        let targets =
+            try replayed.map(chosen)
+            ?? domainsToExamine(recipients).map { domain in
+                var target = Target(
+                    name: domain.description, domain: domain, dkimSelectors: selectors, senderAddresses: senders,
+                    publicSuffix: PublicSuffixList.system?.suffix(of: domain))
+                target.trustAnchors = anchors
+                let asked = recipients.filter { $0.domain == domain }.map(\.description)
+                if !asked.isEmpty { target.recipients = asked }
+                return target
+            }
         var plan = ExaminationPlan(
             services: try Arguments.services(ports), surveys: accepts.depth.map { TLSSurveys(depth: $0) })
         plan.questions = PortQuestions(injection: true, behaviour: behaviour, recipients: recipients)
@@ -106,23 +114,52 @@ struct AuditCommand: AsyncParsableCommand {
                 * Double((targets.count + Self.atOnce - 1) / Self.atOnce))
         let jsonLines = common.output.jsonLines
         let audit = Audit(
-            means: means, plan: plan, baseline: baseline, at: at, isFixed: common.now != nil, deadline: deadline)
-        let reports = await interruptible {
-            await audit.reports(on: targets, atOnce: Self.atOnce) { report in
+            means: means, plan: plan, baseline: baseline, at: at, isFixed: common.now != nil, deadline: deadline,
+            replayed: replayed?.examinations, overlay: overlay, ahead: ahead)
+        let audited = await interruptible {
+            await audit.reports(on: targets, atOnce: Self.atOnce) { audited in
                 guard jsonLines else { return }
-                let json = fix ? FixRendering.json(FixPlan(report)) : ReportJSON.json(report)
+                let json = fix ? FixRendering.json(FixPlan(audited.report)) : audited.json
                 Standard.print(ReportFormat.json([json], jsonLines: true))
             }
         }
+        let reports = audited.map(\.report)
         if !jsonLines {
-            let look = Standard.look(verbose: common.output.verbose)
-            Standard.print(
-                fix ? FixRendering.text(reports.map { FixPlan($0) }, format, look) : format.text(reports, look))
+            Standard.print(text(of: audited, format, Standard.look(verbose: common.output.verbose)))
         }
         try decided.write(reports)
+        try recording.write(audited.map(\.seen))
         let threshold = common.failOn ?? (format == .nagios ? .warning : .error)
         let status = ExitStatus.of(reports, failOn: threshold)
         if status != 0 { throw ExitCode(status) }
+    }
+
+    /// All reports, or the plans of `--fix`, in one of the forms.
+    private func text(of audited: [Audit.Audited], _ format: ReportFormat, _ look: Look) -> String {
+        let reports = audited.map(\.report)
+        if fix { return FixRendering.text(reports.map { FixPlan($0) }, format, look) }
+        switch format {
+        case .json: return ReportFormat.json(audited.map(\.json), jsonLines: false)
+        case .text: return format.text(reports, look) + audited.map { $0.sections(look) }.joined()
+        default: return format.text(reports, look)
+        }
+    }
+
+    /// The targets of a recording: all, or those of the domains given.
+    private func chosen(from recording: Recording) throws -> [Target] {
+        guard selector.isEmpty, senderIP.isEmpty, recipient.isEmpty, !behaviour, ports == "all", accepts == .none,
+            trust.trustAnchor == nil
+        else {
+            throw UsageError(
+                "--replay: what was asked stands in the recording; leave out --selector, --sender-ip, --ports, --behaviour, --recipient, --accepts and --trust-anchor"
+            )
+        }
+        let targets = recording.examinations.map(\.target)
+        let wanted = try domains.map { text in try Arguments.mailDomain(text) }
+        if let stray = wanted.first(where: { domain in !targets.contains { $0.domain == domain } }) {
+            throw UsageError("--replay: \(stray) is not in the recording")
+        }
+        return wanted.isEmpty ? targets : targets.filter { $0.domain.map(wanted.contains) ?? false }
     }
 
     /// Those given, otherwise those of the recipients.
@@ -149,11 +186,47 @@ private struct Audit: Sendable {
     /// Whether `at` was asked for; otherwise each report is as of its own beginning.
     var isFixed: Bool
     var deadline: Deadline
+    /// What was seen before, to be judged again; nil: it is looked at now.
+    var replayed: [Recording.Examination]?
+    /// What is taken for published besides.
+    var overlay: Overlay?
+    /// Seconds to look ahead.
+    var ahead: Double?
     private let line = StatusLine()
 
+    /// A report and what it was made of.
+    struct Audited: Sendable {
+        var seen: Recording.Examination
+        var report: Report
+        /// The report without `--overlay`.
+        var before: Report?
+        var forecast: Forecast?
+
+        private var difference: ReportDifference? {
+            before.flatMap { ReportDifference.between([ReportJSON.json($0)], [ReportJSON.json(report)]).first }
+        }
+
+        var json: JSON {
+            guard case .object(var members) = ReportJSON.json(report) else { return .null }
+            if let difference { members.append(.init("changes", DifferenceRendering.json(difference))) }
+            if let forecast { members.append(.init("forecast", forecast.json)) }
+            return .object(members)
+        }
+
+        /// What follows the report in text.
+        func sections(_ look: Look) -> String {
+            (difference.map { "\nWhat the overlay changes:\n" + DifferenceRendering.text([$0], look) } ?? "")
+                + (forecast?.text(of: report.target.name) ?? "")
+        }
+    }
+
     init(
-        means: Means, plan: ExaminationPlan, baseline: Baseline, at: Timestamp, isFixed: Bool, deadline: Deadline
+        means: Means, plan: ExaminationPlan, baseline: Baseline, at: Timestamp, isFixed: Bool, deadline: Deadline,
+        replayed: [Recording.Examination]?, overlay: Overlay?, ahead: Double?
     ) {
+        self.replayed = replayed
+        self.overlay = overlay
+        self.ahead = ahead
         self.means = means
         self.plan = plan
         self.baseline = baseline
@@ -163,21 +236,21 @@ private struct Audit: Sendable {
     }
 
     /// In the order of the targets; `ready` is called in that order too, as early as that allows.
-    func reports(on targets: [Target], atOnce: Int, _ ready: (Report) -> Void) async -> [Report] {
-        var done: [Int: Report] = [:]
+    func reports(on targets: [Target], atOnce: Int, _ ready: (Audited) -> Void) async -> [Audited] {
+        var done: [Int: Audited] = [:]
         var next = 0
-        await withTaskGroup(of: (Int, Report).self) { group in
+        await withTaskGroup(of: (Int, Audited).self) { group in
             var waiting = targets.enumerated().makeIterator()
             func startOne() {
                 guard let (index, target) = waiting.next() else { return }
-                group.addTask { (index, await report(on: target)) }
+                group.addTask { (index, await audited(target)) }
             }
             for _ in 0..<atOnce { startOne() }
-            for await (index, report) in group {
-                done[index] = report
-                while let report = done[next] {
+            for await (index, audited) in group {
+                done[index] = audited
+                while let audited = done[next] {
                     line.clear()
-                    ready(report)
+                    ready(audited)
                     next += 1
                 }
                 if next < targets.count, targets.count > 1 { line.show("\(done.count) of \(targets.count) examined …") }
@@ -196,7 +269,34 @@ private struct Audit: Sendable {
         return plan
     }
 
-    private func report(on target: Target) async -> Report {
+    private func audited(_ target: Target) async -> Audited {
+        var seen: Recording.Examination
+        if let recorded = replayed?.first(where: { $0.target == target }) {
+            seen = recorded
+            if isFixed { seen.at = at }
+        } else {
+            seen = await seeing(target)
+        }
+        guard let overlay else {
+            return Audited(seen: seen, report: report(of: seen), forecast: ahead.map { forecast(of: seen, $0) })
+        }
+        let overlaid = await seen.overlaid(
+            with: overlay, means, plan: plan(of: target), isReplay: replayed != nil, by: deadline)
+        return Audited(
+            seen: seen, report: report(of: overlaid), before: report(of: seen),
+            forecast: ahead.map { forecast(of: overlaid, $0) })
+    }
+
+    private func report(of seen: Recording.Examination) -> Report {
+        baseline.applied(
+            to: judge(seen.observations, of: seen.target, at: seen.at, durationSeconds: seen.seconds))
+    }
+
+    private func forecast(of seen: Recording.Examination, _ seconds: Double) -> Forecast {
+        Forecast(seen, for: seconds) { report(of: $0) }
+    }
+
+    private func seeing(_ target: Target) async -> Recording.Examination {
         let began = ContinuousClock.now
         let at = isFixed ? at : means.now()
         line.show("\(target.name): asking the DNS …")
@@ -208,7 +308,7 @@ private struct Audit: Sendable {
                 line.show("\(target.name): \(done) of \(all) ports, \(port.endpoint) \(port.state.rawValue) …")
             }
         }
-        return baseline.applied(
-            to: judge(observations, of: target, at: at, durationSeconds: began.duration(to: .now) / .seconds(1)))
+        return Recording.Examination(
+            target: target, at: at, seconds: began.duration(to: .now) / .seconds(1), observations: observations)
     }
 }

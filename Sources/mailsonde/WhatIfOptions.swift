@@ -1,0 +1,42 @@
+import ArgumentParser
+import Rendering
+
+/// The world as it may be: `--overlay`, `--in`.
+struct WhatIfOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Judge as if the records of this zone-file text were published, and show what changes; NAME TYPE !delete takes away.",
+            valueName: "file"))
+    var overlay: String?
+
+    @Option(
+        name: .customLong("in"),
+        help: ArgumentHelp(
+            "Tell what changes until then if nothing is renewed: 12h, 30d, 8w.", valueName: "duration"))
+    var ahead: String?
+
+    /// What `--overlay` names; nil without it.
+    func read() throws(UsageError) -> Overlay? {
+        guard let path = overlay else { return nil }
+        let octets = try Standard.contents(of: path, atMost: 16 << 20)
+        do throws(OverlayError) {
+            return try Overlay(String(decoding: octets, as: UTF8.self))
+        } catch {
+            throw UsageError("--overlay: \(Escaping.visible(path)): \(Escaping.visible(error.description))")
+        }
+    }
+
+    /// Seconds to look ahead; nil without `--in`.
+    func seconds(_ format: ReportFormat) throws(UsageError) -> Double? {
+        guard let ahead else { return nil }
+        guard let seconds = secondsOfDuration(ahead) else {
+            throw UsageError(
+                "--in “\(Escaping.visible(ahead, limit: 40))”: write a duration up to ten years, such as 12h, 30d or 8w"
+            )
+        }
+        guard [.text, .json].contains(format) else {
+            throw UsageError("--in: what is to come is written as text or json")
+        }
+        return seconds
+    }
+}
