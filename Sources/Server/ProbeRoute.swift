@@ -88,6 +88,7 @@ struct ProbeRoute: Sendable {
         }
         var plan = ProbePlan(name: name, work: work, intervalSeconds: 0, timeoutSeconds: seconds)
         plan.isOnRequest = true
+        plan.baseline = configuration.baseline
         return plan
     }
 

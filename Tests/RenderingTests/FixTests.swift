@@ -130,6 +130,30 @@ struct FixTests {
         #expect(spf?.remove.count == 2)
     }
 
+    @Test("MX records name hosts that are there, each once, and long records break between words")
+    func hosts() async throws {
+        let includes = (1...12).map { "include:a-name-of-some-length-\($0).example.net" }.joined(separator: " ")
+        let pieces = includes.split(separator: " ").map { "\"\($0) \"" }.joined(separator: " ")
+        let plan = try await plan(
+            """
+            example.org. MX 10 alias.example.org.
+            example.org. MX 20 gone.example.org.
+            example.org. MX 30 mx.example.org.
+            alias.example.org. CNAME mx.example.org.
+            mx.example.org. A 192.0.2.1
+            example.org. TXT "v=spf1 ip4:192.0.2.1 " \(pieces) " ?all"
+
+            """)
+        let added = plan.changes.flatMap(\.add)
+        #expect(added.filter { $0.type == .mx }.map(\.data.description) == ["10 mx.example.org."])
+        guard case .txt(let text)? = added.first(where: { $0.description.contains("v=spf1") })?.data else {
+            Issue.record("no SPF record")
+            return
+        }
+        #expect(text.strings.count > 1 && text.strings.dropLast().allSatisfy { $0.last == 32 })
+        #expect(text.text.hasPrefix("v=spf1 ip4:192.0.2.1 \(includes) ~all"))
+    }
+
     @Test("In words, for tickets and for programs", arguments: [80, 160])
     func rendered(width: Int) async throws {
         let plan = try await plan(

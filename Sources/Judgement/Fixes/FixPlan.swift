@@ -135,9 +135,20 @@ struct FixWorkshop {
         let octets = Array(text.utf8)
         let check = kind.check(octets)
         guard check.isValid, !check.problems.contains(where: \.isError) else { return nil }
-        // Strings of at most 255 octets (RFC 1035 §3.3).
-        let strings = stride(from: 0, to: octets.count, by: 255).map { Array(octets[$0..<min($0 + 255, octets.count)]) }
-        return Record(name, ttl: ttl(like: old), .txt(TXT(strings: strings)))
+        return Record(name, ttl: ttl(like: old), .txt(TXT(strings: Self.strings(octets))))
+    }
+
+    /// Strings of at most 255 octets (RFC 1035 §3.3), ending behind a blank where there is one: a reader sees whole words.
+    private static func strings(_ octets: [UInt8]) -> [[UInt8]] {
+        var strings: [[UInt8]] = []
+        var rest = octets[...]
+        while rest.count > 255 {
+            let most = rest.prefix(255)
+            let end = most.lastIndex(of: 32).map { $0 + 1 } ?? most.endIndex
+            strings.append(Array(rest[..<end]))
+            rest = rest[end...]
+        }
+        return strings + [Array(rest)]
     }
 
     /// What was seen may have been the rest of a TTL.
@@ -167,7 +178,7 @@ struct FixWorkshop {
             FixPlan.Step(
                 stage: .prepare, title: "Have the records that will change forgotten sooner", checks: [],
                 notes: [
-                    "Wait \(longest) seconds before the next step: so long others may remember the records as they are.",
+                    "Wait at least \(longest) seconds before the next step: so long others may remember the records as they are.",
                     "When all is done, set the TTL back.",
                 ],
                 changes: today.map {

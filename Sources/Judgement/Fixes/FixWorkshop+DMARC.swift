@@ -137,7 +137,8 @@ extension FixWorkshop {
         }
         let isMild = (policy ?? DMARCRecord.Policy.none) == DMARCRecord.Policy.none
         guard isMild, !checks.isEmpty else { return steps }
-        if tags["sp"] != nil { tags["sp"] = nil }
+        // Otherwise sub-domains would stay open to everyone.
+        if tags["sp"]?.lowercased() == DMARCRecord.Policy.none.rawValue { tags["sp"] = nil }
         tags["p"] = DMARCRecord.Policy.quarantine.rawValue
         add(.tighten, "Have mail that fails DMARC put aside", weeks, checks)
         tags["p"] = DMARCRecord.Policy.reject.rawValue

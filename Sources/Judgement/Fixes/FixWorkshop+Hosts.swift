@@ -18,22 +18,24 @@ extension FixWorkshop {
         }
         let old = records(own, .mx)
         var new: [Record] = []
-        var seen: Set<RecordData> = []
+        var seen: Set<DomainName> = []
         let checks = found(of: ["mx.target-alias", "mx.target-unresolvable"])
         guard !checks.isEmpty, !old.isEmpty else { return [] }
-        for record in old {
+        func preference(_ record: Record) -> UInt16 { if case .mx(let mx) = record.data { mx.preference } else { 0 } }
+        for record in old.sorted(by: { preference($0) < preference($1) }) {
             guard case .mx(let mx) = record.data else { continue }
             let host = domain.hosts.first { $0.name == mx.exchange }
-            var kept = record
+            var kept = record, exchange = mx.exchange
             if let end = host?.alias, checks.contains("mx.target-alias") {
+                exchange = end
                 kept.data = .mx(MX(preference: mx.preference, exchange: end))
             } else if let host, host.a == .noSuchName, host.aaaa == .noSuchName, host.alias == nil {
                 continue
             }
-            if seen.insert(kept.data).inserted { new.append(kept) }
+            // Once a host, as it is most preferred.
+            if seen.insert(exchange.lowercased).inserted { new.append(kept) }
         }
         guard !new.isEmpty, let change = change(old, new) else { return [] }
-        // The same host by two ways: the most preferred one is enough, and two do no harm.
         return [
             FixPlan.Step(
                 stage: .repair, title: "Have the MX records name hosts that are there", checks: checks,

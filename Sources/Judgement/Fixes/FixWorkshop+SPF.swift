@@ -46,8 +46,9 @@ extension FixWorkshop {
             terms += text.text.split(separator: " ").dropFirst().map(String.init)
         }
         if old.isEmpty {
-            guard found.contains("spf.exists") else { return nil }
-            terms = domain.hosts.isEmpty ? [] : ["mx"]
+            // Of a domain without mail hosts it is not known whether it sends.
+            guard found.contains("spf.exists"), !domain.hosts.isEmpty else { return nil }
+            terms = ["mx"]
         }
         // Which of two records a redirect stands for cannot be told.
         if old.count > 1, terms.contains(where: { $0.lowercased().hasPrefix("redirect=") }) { return nil }
