@@ -14,7 +14,8 @@ struct Mailsonde: AsyncParsableCommand {
             """,
         version: Version.number,
         subcommands: [
-            AuditCommand.self, MonitorCommand.self, ScanCommand.self, RoundTripCommand.self, ExplainCommand.self,
+            AuditCommand.self, DoctorCommand.self, MonitorCommand.self, ScanCommand.self, RoundTripCommand.self,
+            ExplainCommand.self,
             ConfigCommand.self, SchemaCommand.self, DiffCommand.self,
             DNSCommand.self, SPFCommand.self, MTASTSCommand.self, TLSCommand.self,
             DemoCommand.self, RecordCommand.self, DMARCCommand.self, MessageCommand.self,
