@@ -89,7 +89,8 @@ extension Recording {
         }
 
         private mutating func advance(past line: ArraySlice<UInt8>) {
-            position = line.endIndex + 1
+            // The last line may have no line feed.
+            position = min(line.endIndex + 1, octets.count)
             number += 1
         }
 
