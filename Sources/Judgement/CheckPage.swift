@@ -31,7 +31,8 @@ package struct CheckPage: Sendable {
             case cannotTell = "Cannot tell"
         }
 
-        /// ```` ```zone example.org [selectors=s1,s2] [senders=192.0.2.1] [suffix=org] ````: master-file text.
+        /// ```` ```zone example.org [selectors=s1,s2] [senders=192.0.2.1] [suffix=org] [blocklists=ZONE,…] ````:
+        /// master-file text.
         package struct ZoneText: Hashable, Sendable {
             package var domain: String
             package var selectors: [String]
@@ -39,15 +40,19 @@ package struct CheckPage: Sendable {
             package var senders: [IPAddress]
             /// The domain's public suffix; nil as where there is no list.
             package var suffix: String?
+            /// Block lists and allow lists that are asked.
+            package var blockLists: [BlockList]
             package var text: String
 
             package init(
-                domain: String, selectors: [String], senders: [IPAddress] = [], suffix: String? = nil, text: String
+                domain: String, selectors: [String], senders: [IPAddress] = [], suffix: String? = nil,
+                blockLists: [BlockList] = [], text: String
             ) {
                 self.domain = domain
                 self.selectors = selectors
                 self.senders = senders
                 self.suffix = suffix
+                self.blockLists = blockLists
                 self.text = text
             }
         }
@@ -233,13 +238,16 @@ extension CheckPage.Example {
         case "zone":
             let given = (options["senders"] ?? "").split(separator: ",")
             let senders = given.compactMap { IPAddress(String($0)) }
-            guard words.count == 1, senders.count == given.count else {
-                throw InfoError(problem: "write: zone DOMAIN [selectors=s1,s2] [senders=192.0.2.1] [suffix=org]")
+            let lists = BlockList.read((options["blocklists"] ?? "").split(separator: ",").map(String.init))
+            guard words.count == 1, senders.count == given.count, lists.wrong.isEmpty else {
+                throw InfoError(
+                    problem: "write: zone DOMAIN [selectors=s1,s2] [senders=192.0.2.1] [suffix=org] [blocklists=ZONE,…]")
             }
             let selectors = (options["selectors"] ?? "").split(separator: ",").map(String.init)
             return .zone(
                 ZoneText(
-                    domain: words[0], selectors: selectors, senders: senders, suffix: options["suffix"], text: text))
+                    domain: words[0], selectors: selectors, senders: senders, suffix: options["suffix"],
+                    blockLists: lists.lists, text: text))
         case "transcript":
             let usage = "write: transcript SERVICE HOST ADDRESS:PORT [in-zone]"
             guard words.count == 3 || words.count == 4, let service = Service(rawValue: words[0]),

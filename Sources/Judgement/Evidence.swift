@@ -16,6 +16,8 @@ package struct Evidence: Sendable {
     package var greetings: [GreetingEvidence] = []
     /// What decides how senders treat the mail hosts; nil where that was not asked for.
     package var transport: TransportEvidence?
+    /// What else the DNS tells of those who take and send the domain's mail; nil where that was not asked for.
+    package var surroundings: DomainSurroundings?
     /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
     package var lookups: Knowledge
 
@@ -42,6 +44,10 @@ package struct Evidence: Sendable {
             self.domain = DomainEvidence.gather(
                 domain, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [],
                 publicSuffix: target.publicSuffix, asking: &known)
+        }
+        if let domain = self.domain, let marker = DomainSurroundings.marker(of: domain.domain), outcomes[marker] != nil {
+            surroundings = DomainSurroundings.gather(
+                domain, senders: target.senderAddresses ?? [], lists: target.blockLists ?? [], asking: &known)
         }
         if let domain = self.domain,
             policies[domain.domain] != nil || outcomes.keys.contains(where: { $0.type == .tlsa })

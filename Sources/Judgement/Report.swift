@@ -17,6 +17,8 @@ package struct Target: Hashable, Sendable, Codable {
     package var recipients: [String]?
     /// Where chains of trust of DNSSEC begin, as master-file text; nil: with the root's keys.
     package var trustAnchors: String?
+    /// Block lists and allow lists to ask; nil or empty: none.
+    package var blockLists: [BlockList]?
 
     package init(
         name: String, domain: DomainName? = nil, dkimSelectors: [String] = [], senderAddresses: [IPAddress] = [],

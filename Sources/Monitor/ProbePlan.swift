@@ -28,6 +28,8 @@ package struct ProbePlan: Hashable, Sendable {
     package var isOnRequest = false
     /// Of an audit: the addresses that the domain's mail leaves by.
     package var senderAddresses: [IPAddress] = []
+    /// Of an audit: the block lists that are asked.
+    package var blockLists: [BlockList] = []
     /// Findings that are accepted, and what checks weigh.
     package var baseline = Baseline()
 
@@ -67,11 +69,17 @@ package struct ProbePlan: Hashable, Sendable {
     package var target: Target {
         switch work {
         case .audit(let domain, let selectors):
-            Target(
-                name: name, domain: domain, dkimSelectors: selectors, senderAddresses: senderAddresses,
-                publicSuffix: PublicSuffixList.system?.suffix(of: domain))
+            audited(domain, selectors)
         case .ports, .roundTrip: Target(name: name)
         }
+    }
+
+    private func audited(_ domain: DomainName, _ selectors: [String]) -> Target {
+        var target = Target(
+            name: name, domain: domain, dkimSelectors: selectors, senderAddresses: senderAddresses,
+            publicSuffix: PublicSuffixList.system?.suffix(of: domain))
+        target.blockLists = blockLists
+        return target
     }
 }
 
@@ -81,6 +89,7 @@ extension Configuration {
         plansAsTheyAre.map { plan in
             var plan = plan
             plan.baseline = baseline
+            plan.blockLists = blockLists
             return plan
         }
     }

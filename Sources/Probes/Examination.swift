@@ -66,6 +66,7 @@ package func examine(
             publicSuffix: target.publicSuffix, asking: &dns)
     }
     let hosts = evidence.hosts.map { host in (host.name, host.addresses.map(\.address)) }
+    async let around = surroundings(of: evidence, target, knowledge, means, plan, deadline)
     async let fetched = policy(of: evidence, resolver, means, plan, deadline)
     let seen = await ports(
         of: hosts, domain: domain, questions: knowledge.outcomes.count, means, plan, deadline, progress)
@@ -73,7 +74,7 @@ package func examine(
     // The names that servers call themselves, and those in the policy, are known only now.
     let ports = seen.compactMap { if case .port(let port) = $0 { port } else { nil } }
     let now = means.now()
-    let (_, all) = await inWaves(of: resolver, known: knowledge) { dns in
+    let (_, all) = await inWaves(of: resolver, known: await around) { dns in
         _ = GreetingEvidence.gather(ports, asking: &dns)
         if plan.transport {
             let security = AnswerSecurity.of(dns, anchors: target.trustAnchors, at: now)

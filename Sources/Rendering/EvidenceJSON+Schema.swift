@@ -21,6 +21,7 @@ extension EvidenceJSON {
         .always("dane", .array(TransportJSON.daneSchema), "A mail host each."),
         .maybe("caa", .array(TransportJSON.caaSchema), "A mail host each."),
         .maybe("senders", .orNull(TransportJSON.sendersSchema), "What senders would do."),
+        .maybe("reputation", SurroundingsJSON.reputationSchema, "What block lists and allow lists say."),
         .always("ports", .array(PortJSON.schema)),
         .maybe("recipients", .array(BehaviourJSON.recipientSchema)),
     ]

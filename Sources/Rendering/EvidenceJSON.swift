@@ -20,6 +20,9 @@ package enum EvidenceJSON {
             members.append(.init("caa", .array(transport.hosts.map { TransportJSON.caa($0.caa) })))
             members.append(.init("senders", TransportJSON.senders(evidence)))
         }
+        if let surroundings = evidence.surroundings {
+            members.append(.init("reputation", SurroundingsJSON.reputation(surroundings.reputation)))
+        }
         members.append(.init("ports", .array(evidence.ports.map { PortJSON.json($0, at: evidence.at) })))
         let recipients = evidence.recipients
         if !recipients.isEmpty {

@@ -10,6 +10,9 @@ enum EvidenceText {
         canvas.heading("WHAT WAS SEEN")
         if let domain = evidence.domain {
             var rows = records(of: domain, verbose: canvas.look.verbose)
+            if let surroundings = evidence.surroundings {
+                rows += SurroundingsText.rows(surroundings, isVerbose: canvas.look.verbose)
+            }
             if isBrief, let outcome = SendersText.outcome(evidence) {
                 rows.append([Span("Senders", .strong), outcome])
             }

@@ -58,6 +58,7 @@ struct AuditCommand: AsyncParsableCommand {
     @Flag(help: "Print the records to publish for what was found, in a safe order, instead of the report.")
     var fix = false
 
+    @OptionGroup var reputation: BlockListOptions
     @OptionGroup var decided: BaselineOptions
     @OptionGroup var recording: RecordingOptions
     @OptionGroup var whatIf: WhatIfOptions
@@ -85,6 +86,7 @@ struct AuditCommand: AsyncParsableCommand {
         }
         let recipients = try recipient.map(Arguments.recipient)
         let anchors = try trust.text
+        let lists = try reputation.lists()
         let baseline = try decided.read()
         try recording.check()
         let replayed = try recording.read()
@@ -97,6 +99,7 @@ struct AuditCommand: AsyncParsableCommand {
                     name: domain.description, domain: domain, dkimSelectors: selectors, senderAddresses: senders,
                     publicSuffix: PublicSuffixList.system?.suffix(of: domain))
                 target.trustAnchors = anchors
+                target.blockLists = lists
                 let asked = recipients.filter { $0.domain == domain }.map(\.description)
                 if !asked.isEmpty { target.recipients = asked }
                 return target

@@ -9,6 +9,7 @@ let noon = Timestamp(year: 2026, month: 11, day: 22, hour: 12)
 /// What an audit of `domain` sees where `zone` is all of the DNS, judged.
 func report(
     on domain: String, in zone: Zone, selectors: [String] = [], senders: [IPAddress] = [], suffix: String? = nil,
+    lists: [BlockList] = [],
     ports: [PortObservation] = [], meeting delivery: CheckPage.Example.Delivery? = nil, by rules: [Rule] = Rule.all
 ) async throws -> Report {
     let name = try DomainName(domain)
@@ -22,6 +23,7 @@ func report(
     let policy = seen.lazy.compactMap { if case .policy(let policy) = $0 { policy } else { nil } }.first
     let (_, knowledge) = await inWaves(of: zone, known: known) { dns in
         _ = GreetingEvidence.gather(all, asking: &dns)
+        _ = DomainSurroundings.gather(evidence, senders: senders, lists: lists, asking: &dns)
         if delivery != nil {
             let security = AnswerSecurity.of(dns, at: noon)
             _ = TransportEvidence.gather(
@@ -29,17 +31,19 @@ func report(
         }
     }
     let observations = knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) } + seen
-    let target = Target(
+    var target = Target(
         name: domain, domain: name, dkimSelectors: selectors, senderAddresses: senders, publicSuffix: publicSuffix)
+    target.blockLists = lists
     return judge(observations, of: target, at: noon, by: rules)
 }
 
 func report(
     on domain: String = "example.org", zone text: String, selectors: [String] = [], senders: [IPAddress] = [],
-    suffix: String? = nil, ports: [PortObservation] = [], by rules: [Rule] = Rule.all
+    suffix: String? = nil, lists: [BlockList] = [], ports: [PortObservation] = [], by rules: [Rule] = Rule.all
 ) async throws -> Report {
     try await report(
-        on: domain, in: Zone(text), selectors: selectors, senders: senders, suffix: suffix, ports: ports, by: rules)
+        on: domain, in: Zone(text), selectors: selectors, senders: senders, suffix: suffix, lists: lists, ports: ports,
+        by: rules)
 }
 
 extension Report {

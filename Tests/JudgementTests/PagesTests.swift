@@ -56,7 +56,7 @@ import Testing
         case .zone(let zone):
             return try await report(
                 on: zone.domain, zone: zone.text, selectors: zone.selectors, senders: zone.senders, suffix: zone.suffix,
-                by: rules)
+                lists: zone.blockLists, by: rules)
         case .header(let outcome, let seconds, let text):
             var trip = RoundTripObservation(name: "test", id: "id", outcome: outcome, submittedAt: noon)
             trip.submissionSeconds = 0
@@ -68,7 +68,7 @@ import Testing
         case .delivery(let delivery, let zone):
             return try await report(
                 on: zone.domain, in: Zone(zone.text), selectors: zone.selectors, senders: zone.senders,
-                suffix: zone.suffix, meeting: delivery, by: rules)
+                suffix: zone.suffix, lists: zone.blockLists, meeting: delivery, by: rules)
         case .transcript:
             Issue.record("transcripts are played in ProbesTests")
             return judge([], of: Target(name: "test"), at: noon)

@@ -72,15 +72,17 @@ enum PageReports {
         let policy = seen.lazy.compactMap { if case .policy(let policy) = $0 { policy } else { nil } }.first
         let (_, known) = await inWaves(of: resolver, known: first) { dns in
             _ = GreetingEvidence.gather(ports, asking: &dns)
+            _ = DomainSurroundings.gather(evidence, senders: zone.senders, lists: zone.blockLists, asking: &dns)
             if delivery != nil {
                 let security = AnswerSecurity.of(dns, at: Sample.at)
                 _ = TransportEvidence.gather(
                     evidence, ports: ports, policy: policy, at: Sample.at, asking: &dns, security: security)
             }
         }
-        let target = Target(
+        var target = Target(
             name: zone.domain, domain: name, dkimSelectors: zone.selectors, senderAddresses: zone.senders,
             publicSuffix: suffix)
+        target.blockLists = zone.blockLists
         let lookups = known.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) }
         return judge(lookups + seen, of: target, at: Sample.at)
     }

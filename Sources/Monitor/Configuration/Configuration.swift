@@ -187,6 +187,8 @@ package struct Configuration: Hashable, Sendable {
     /// PEM: trust exactly these roots; nil: the system's.
     package var caFile: String?
     package var connectTo: [ConnectOverride] = []
+    /// Lists that audits ask for addresses and domains; none: nobody is asked.
+    package var blockLists = BlockList.usual
     package var domains: [Domain] = []
     package var ports: [Ports] = []
     package var roundTrips: [RoundTrip] = []

@@ -66,7 +66,7 @@ final class ConfigurationReader {
         [
             "resolver", "listen", "reload_from", "history", "defaults", "domains", "ports", "roundtrips", "modules",
             "ehlo_name", "ca_file", "connect_to", "max_running",
-        ] + baselineKeys
+        ] + baselineKeys + blockListKeys
 
     struct Place {
         var file: String
@@ -444,6 +444,7 @@ final class ConfigurationReader {
                     report(place(node), "“connect_to”: \(printable(error.description, limit: 300))")
                 }
             }
+        case "blocklists": readBlockLists(field)
         case "max_running":
             if let most = integer(field, in: 1...1_024) { configuration_.maximumRunning = most }
         default: break

@@ -30,6 +30,10 @@ extension Configuration {
         # Dial there instead, as curl's --connect-to: HOST:PORT:ADDRESS:PORT; an empty HOST or PORT matches all.
         #connect_to: ["mail.example.org:25:127.0.0.1:2525"]
 
+        # Block lists that audits ask about mail hosts, senders and domains: `default` stands for the usual ones,
+        # `allow:ZONE` is a list of good addresses, `blocklists: off` asks nobody.
+        blocklists: [default]
+
         # Whole audits: records, mail hosts, ports, certificates, policies.
         domains:
           # A DKIM key cannot be found without its selector: name those in use, so that a missing one is noticed.
