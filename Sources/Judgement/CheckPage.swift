@@ -241,7 +241,8 @@ extension CheckPage.Example {
             let lists = BlockList.read((options["blocklists"] ?? "").split(separator: ",").map(String.init))
             guard words.count == 1, senders.count == given.count, lists.wrong.isEmpty else {
                 throw InfoError(
-                    problem: "write: zone DOMAIN [selectors=s1,s2] [senders=192.0.2.1] [suffix=org] [blocklists=ZONE,…]")
+                    problem: "write: zone DOMAIN [selectors=s1,s2] [senders=192.0.2.1] [suffix=org] [blocklists=ZONE,…]"
+                )
             }
             let selectors = (options["selectors"] ?? "").split(separator: ",").map(String.init)
             return .zone(

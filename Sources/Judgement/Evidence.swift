@@ -45,7 +45,8 @@ package struct Evidence: Sendable {
                 domain, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [],
                 publicSuffix: target.publicSuffix, asking: &known)
         }
-        if let domain = self.domain, let marker = DomainSurroundings.marker(of: domain.domain), outcomes[marker] != nil {
+        if let domain = self.domain, let marker = DomainSurroundings.marker(of: domain.domain), outcomes[marker] != nil
+        {
             surroundings = DomainSurroundings.gather(
                 domain, senders: target.senderAddresses ?? [], lists: target.blockLists ?? [], asking: &known)
         }

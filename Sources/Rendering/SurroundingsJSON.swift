@@ -10,6 +10,39 @@ enum SurroundingsJSON {
         ]
     }
 
+    static func discovery(_ discovery: DiscoveryEvidence) -> JSON {
+        .array(
+            discovery.entries.map { entry in
+                var members: [JSON.Member] = [
+                    .init("name", .string(entry.name.description)),
+                    .init("status", EvidenceJSON.status(of: entry.records)),
+                ]
+                if let records = entry.records.value {
+                    members.append(.init("records", .array(records.map(record))))
+                }
+                return .object(members)
+            })
+    }
+
+    private static func record(_ record: SRV) -> JSON {
+        [
+            "priority": .integer(Int(record.priority)), "weight": .integer(Int(record.weight)),
+            "port": .integer(Int(record.port)), "target": .string(record.target.description),
+        ]
+    }
+
+    static let discoverySchema = Schema.array(
+        .object([
+            .always("name", .string), .always("status", EvidenceJSON.status),
+            .maybe(
+                "records",
+                .array(
+                    .object([
+                        .always("priority", .integer), .always("weight", .integer), .always("port", .integer),
+                        .always("target", .string),
+                    ])), "The most preferred first."),
+        ]))
+
     private static func list(_ list: ReputationEvidence.List) -> JSON {
         var members: [JSON.Member] = [
             .init("zone", .string(list.list.zone.description)), .init("allows", .bool(list.list.allows)),

@@ -46,10 +46,9 @@ import Testing
         guard let zone else { return judge(ports.map(Observation.port), of: Target(name: host), at: now, by: rules) }
         let domain = try DomainName(zone.domain)
         let (_, knowledge) = await inWaves(of: try Zone(zone.text)) { dns in
-            (
-                DomainEvidence.gather(domain, selectors: zone.selectors, asking: &dns),
-                GreetingEvidence.gather(ports, asking: &dns)
-            )
+            let evidence = DomainEvidence.gather(domain, selectors: zone.selectors, asking: &dns)
+            _ = GreetingEvidence.gather(ports, asking: &dns)
+            _ = DomainSurroundings.gather(evidence, senders: [], lists: [], asking: &dns)
         }
         let observations = knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) }
         let target = Target(name: zone.domain, domain: domain, dkimSelectors: zone.selectors)

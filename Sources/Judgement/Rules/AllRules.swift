@@ -6,6 +6,6 @@ extension Rule {
         + SenderRules.all + BIMIRules.all + SMTPRules.all + DialogueRules.all
         + BehaviourRules.all + RecipientRules.all + AccessRules.all + TLSRules.all
         + TLSAcceptanceRules.all
-        + ReputationRules.all
+        + ReputationRules.all + DiscoveryRules.all
         + RoundTripRules.all + MessageRules.all + DKIMMessageRules.all + ARCRules.all + BulkRules.all
 }

@@ -6,7 +6,7 @@ import Mail
 enum PTRRules {
     static let all: [Rule] = [exists, forwardConfirmed, genericName, severalNames]
 
-    static let exists = Rule.onAddresses("ptr.exists") { address, domain in
+    static let exists = Rule.onMailAddresses("ptr.exists") { address, domain, ground in
         switch address.ptr {
         case .records: return .passes
         case .couldNotTell(let why):
@@ -16,14 +16,14 @@ enum PTRRules {
                 Found(
                     "\(address.address) has no name in the reverse zone (no PTR record at \(address.address.reverseName)).",
                     detail: [.init("address", .string(address.address.description))],
-                    severity: domain.namesAsSender(address.address) ? nil : .warning,
+                    severity: domain.severity(of: address.address, ground),
                     remedy: "Ask whoever assigned \(address.address) to you (usually the hosting provider) for a PTR "
                         + "record that names the mail host."))
         }
     }
 
     // RFC 8601 §3, "iprev".
-    static let forwardConfirmed = Rule.onAddresses("ptr.forward-confirmed") { address, domain in
+    static let forwardConfirmed = Rule.onMailAddresses("ptr.forward-confirmed") { address, domain, ground in
         if address.ptr.isNone { return .doesNotApply("the address has no PTR record") }
         switch address.forwardConfirmed {
         case .yes: return .passes
@@ -42,13 +42,13 @@ enum PTRRules {
                     detail: [
                         .init("address", .string(address.address.description)), .init("names", .strings(names)),
                     ],
-                    severity: domain.namesAsSender(address.address) ? nil : .warning,
+                    severity: domain.severity(of: address.address, ground),
                     remedy: "Publish `\(names.first ?? ""). \(address.address.family == .ipv4 ? "A" : "AAAA") "
                         + "\(address.address)`, or have the PTR record changed to the mail host's name."))
         }
     }
 
-    static let genericName = Rule.onAddresses("ptr.generic-name") { address, domain in
+    static let genericName = Rule.onMailAddresses("ptr.generic-name") { address, domain, _ in
         if let why = address.ptr.unanswered {
             return .cannotTell(Failure(why, asking: Question(address.address.reverseName, .ptr)))
         }
@@ -64,7 +64,7 @@ enum PTRRules {
                 ]))
     }
 
-    static let severalNames = Rule.onAddresses("ptr.several-names") { address, _ in
+    static let severalNames = Rule.onMailAddresses("ptr.several-names") { address, _, _ in
         switch address.ptr {
         case .couldNotTell(let why):
             return .cannotTell(Failure(why, asking: Question(address.address.reverseName, .ptr)))

@@ -31,7 +31,8 @@ enum ReputationRules {
             if domain.namesAsSender(address) { return nil }
             return asked.listings.allSatisfy(\.isForDirectMail) ? .notice : .warning
         case .sender(_, .given), .sender(_, .named): return nil
-        case .sender(_, .range), .sender(_, .host): return asked.listings.allSatisfy(\.isForDirectMail) ? .notice : .warning
+        case .sender(_, .range), .sender(_, .host):
+            return asked.listings.allSatisfy(\.isForDirectMail) ? .notice : .warning
         case .domain: return nil
         }
     }
@@ -82,7 +83,9 @@ enum ReputationRules {
                 return [Rule.inapplicable("no block list was asked", evidence)]
             }
             let parties = reputation.asked.filter { belongs($0.party) }
-            if parties.isEmpty { return [Rule.inapplicable("there is no address of the Internet to ask for", evidence)] }
+            if parties.isEmpty {
+                return [Rule.inapplicable("there is no address of the Internet to ask for", evidence)]
+            }
             return parties.map { asked in
                 let verdict: Verdict
                 if let found = found(asked, domain) {

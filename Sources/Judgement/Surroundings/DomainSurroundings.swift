@@ -7,6 +7,7 @@ package import DNS
 package struct DomainSurroundings: Sendable {
     package var sending: [SendingAddress]
     package var reputation: ReputationEvidence
+    package var discovery: DiscoveryEvidence
 
     /// - Parameters:
     ///   - senders: addresses that the domain's mail is known to leave by.
@@ -18,7 +19,8 @@ package struct DomainSurroundings: Sendable {
         let sending = SendingAddress.gather(domain, given: senders, asking: &dns)
         return DomainSurroundings(
             sending: sending,
-            reputation: ReputationEvidence.gather(domain, sending: sending, lists: lists, asking: &dns))
+            reputation: ReputationEvidence.gather(domain, sending: sending, lists: lists, asking: &dns),
+            discovery: DiscoveryEvidence.gather(domain.domain, asking: &dns))
     }
 
     /// The question that is asked first, and by nobody else: where it has an outcome, the surroundings were asked for.

@@ -1,4 +1,5 @@
 internal import Judgement
+internal import Yams
 
 /// `blocklists: [default, bl.example.net, "allow:good.example.net"]`, or `blocklists: off`.
 extension ConfigurationReader {

@@ -1,0 +1,42 @@
+import DNS
+
+/// The addresses that mail leaves by, looked at as those of mail hosts are.
+extension Rule {
+    /// On each address of each mail host, and on each by which mail leaves; `ground` is nil for those of hosts.
+    ///
+    /// Of addresses that the SPF record names by a range or by their host nobody knows whether they send: their reverse
+    /// zone is their own affair. What could not be asked of one that the SPF record alone names says nothing.
+    static func onMailAddresses(
+        _ identifier: String,
+        _ verdict: @escaping @Sendable (MailAddress, DomainEvidence, _ ground: SendingAddress.Ground?) -> Verdict
+    ) -> Rule {
+        let ofHosts = onAddresses(identifier) { verdict($0, $1, nil) }
+        var rule = Rule(identifier) { evidence in
+            let rulings = ofHosts.rulings(evidence)
+            guard let domain = evidence.domain, let sending = evidence.surroundings?.sending else { return rulings }
+            return rulings
+                + sending.compactMap { sender in
+                    let address = sender.address.address
+                    guard sender.ground == .given || sender.ground == .named, address.canBeListed else { return nil }
+                    var decided = verdict(sender.address, domain, sender.ground)
+                    if case .cannotTell(let why) = decided, sender.ground == .named {
+                        decided = .doesNotApply(why.detail)
+                    }
+                    return Ruling(.address(address, of: domain.domain), decided)
+                }
+        }
+        rule.isOfDomain = true
+        return rule
+    }
+}
+
+extension DomainEvidence {
+    /// What the lack of a good name costs: a host that only receives, or an address that may not be in use, little.
+    func severity(of address: IPAddress, _ ground: SendingAddress.Ground?) -> Severity? {
+        switch ground {
+        case .given: nil
+        case .named, .range, .host: .warning
+        case nil: namesAsSender(address) ? nil : .warning
+        }
+    }
+}
