@@ -22,6 +22,7 @@ extension EvidenceJSON {
         .maybe("caa", .array(TransportJSON.caaSchema), "A mail host each."),
         .maybe("senders", .orNull(TransportJSON.sendersSchema), "What senders would do."),
         .maybe("reputation", SurroundingsJSON.reputationSchema, "What block lists and allow lists say."),
+        .maybe("role", .word(of: DomainRole.self), "What the domain says it does with mail."),
         .maybe("discovery", SurroundingsJSON.discoverySchema, "Where SRV records send mail programs."),
         .always("ports", .array(PortJSON.schema)),
         .maybe("recipients", .array(BehaviourJSON.recipientSchema)),

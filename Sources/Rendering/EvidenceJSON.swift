@@ -22,6 +22,7 @@ package enum EvidenceJSON {
         }
         if let surroundings = evidence.surroundings {
             members.append(.init("reputation", SurroundingsJSON.reputation(surroundings.reputation)))
+            if let role = evidence.domain?.role { members.append(.init("role", .string(role.rawValue))) }
             members.append(.init("discovery", SurroundingsJSON.discovery(surroundings.discovery)))
         }
         members.append(.init("ports", .array(evidence.ports.map { PortJSON.json($0, at: evidence.at) })))

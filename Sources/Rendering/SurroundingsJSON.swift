@@ -15,13 +15,22 @@ enum SurroundingsJSON {
             discovery.entries.map { entry in
                 var members: [JSON.Member] = [
                     .init("name", .string(entry.name.description)),
-                    .init("status", EvidenceJSON.status(of: entry.records)),
+                    .init("status", status(of: entry.records)),
                 ]
                 if let records = entry.records.value {
                     members.append(.init("records", .array(records.map(record))))
                 }
                 return .object(members)
             })
+    }
+
+    private static func status(of records: Told<[SRV]>) -> JSON {
+        switch records {
+        case .records: "found"
+        case .noData: "none"
+        case .noSuchName: "no_such_name"
+        case .couldNotTell: "unknown"
+        }
     }
 
     private static func record(_ record: SRV) -> JSON {

@@ -45,10 +45,27 @@ import Testing
             #expect(finding.summary.count < 600)
             #expect(!finding.remedy.isEmpty)
         }
+        // A rule that always finds is caught by the examples that are to stay quiet.
+        if example.example.expectation != .fires {
+            let always = Rule(identifier, on: Self.scopes[identifier] ?? .servers) { evidence in
+                [Ruling(.domain(evidence.target.domain ?? .root), .finds(Found("Whatever it is.")))]
+            }
+            #expect(try await judged(example.example.kind, by: [always]).fate(of: identifier) == "fires")
+        }
         guard example.example.expectation == .fires else { return }
         // Without the rule nobody finds it: no other rule gives out its check.
         let others = Rule.all.filter { $0.check.identifier != identifier }
         #expect(try await judged(example.example.kind, by: others).fate(of: identifier) == "?")
+    }
+
+    private static let scopes = Dictionary(uniqueKeysWithValues: Rule.all.map { ($0.check.identifier, $0.scope) })
+
+    /// Otherwise a rule could be switched off, or find everywhere, and no test would say so.
+    @Test func `Each check has a case in which it fires and one in which it stays quiet`() {
+        for page in CheckPage.all {
+            let expectations = Set(page.examples.map(\.expectation))
+            #expect(expectations.isSuperset(of: [.fires, .staysQuiet]), "\(page.check.identifier)")
+        }
     }
 
     private func judged(_ kind: CheckPage.Example.Kind, by rules: [Rule]) async throws -> Report {

@@ -6,6 +6,9 @@ extension DKIMRules {
     /// Under `_domainkey` stands nothing at all (RFC 8020).
     static let noKeys = Rule.ofDomain("dkim.no-keys") { domain, evidence in
         if domain.takesNoMail { return [Rule.inapplicable("the domain takes no mail, and will send none", evidence)] }
+        if domain.saysItSendsNothing {
+            return [Rule.inapplicable("the domain says by SPF that it sends no mail", evidence)]
+        }
         var known = evidence.lookups
         let verdict: Verdict =
             switch DKIMKeyLookup.domainKeys(of: domain.domain, asking: &known) {

@@ -2,7 +2,7 @@ import DNS
 
 /// How mail programs find the servers: `checks/discovery`.
 enum DiscoveryRules {
-    static let all: [Rule] = [records, target, declined, contradicted]
+    static let all: [Rule] = [records, target, declined, contradicted, danglingAlias]
 
     // RFC 8314 §5.1.
     static let records = Rule.onDiscovery("discovery.records") { discovery, domain, _ in
@@ -97,6 +97,31 @@ enum DiscoveryRules {
             if ports.contains(where: { $0.state == .open }) { return .passes }
             return .doesNotApply("the port could not be reached from here")
         }
+    }
+
+    /// `domain.dangling-alias`: it needs names that a scan does not ask for, and so stands here.
+    static let danglingAlias = Rule.ofDomain("domain.dangling-alias") { domain, evidence in
+        guard let surroundings = evidence.surroundings else {
+            return [Rule.inapplicable("it was not asked for", evidence)]
+        }
+        if !surroundings.danglingAliases.isEmpty {
+            return surroundings.danglingAliases.map { alias in
+                Ruling(
+                    .host(alias.name),
+                    .finds(
+                        Found(
+                            "\(alias.name) is an alias (CNAME) of \(alias.target), which does not exist.",
+                            detail: [
+                                .init("name", .string(alias.name.description)),
+                                .init("target", .string(alias.target.description)),
+                            ],
+                            remedy: "Remove the CNAME record of \(alias.name), or let it lead to the service in use.")))
+            }
+        }
+        return [
+            Rule.whole(
+                domain, surroundings.namesWereTold ? .passes : .doesNotApply("nobody answered for any of the names"))
+        ]
     }
 
     private static func declined(

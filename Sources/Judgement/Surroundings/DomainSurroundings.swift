@@ -8,6 +8,9 @@ package struct DomainSurroundings: Sendable {
     package var sending: [SendingAddress]
     package var reputation: ReputationEvidence
     package var discovery: DiscoveryEvidence
+    package var danglingAliases: [DanglingAlias]
+    /// Whether some of the names with aliases could be asked for.
+    package var namesWereTold: Bool
 
     /// - Parameters:
     ///   - senders: addresses that the domain's mail is known to leave by.
@@ -17,10 +20,12 @@ package struct DomainSurroundings: Sendable {
     ) -> DomainSurroundings {
         _ = marker(of: domain.domain).map { dns.outcome($0) }
         let sending = SendingAddress.gather(domain, given: senders, asking: &dns)
+        let aliases = DanglingAlias.gather(domain.domain, asking: &dns)
         return DomainSurroundings(
             sending: sending,
             reputation: ReputationEvidence.gather(domain, sending: sending, lists: lists, asking: &dns),
-            discovery: DiscoveryEvidence.gather(domain.domain, asking: &dns))
+            discovery: DiscoveryEvidence.gather(domain.domain, asking: &dns), danglingAliases: aliases.found,
+            namesWereTold: aliases.notTold.count < DanglingAlias.count)
     }
 
     /// The question that is asked first, and by nobody else: where it has an outcome, the surroundings were asked for.
