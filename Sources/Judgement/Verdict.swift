@@ -65,6 +65,8 @@ package struct Rule: Sendable {
     /// The services whose ports alone it looks at; empty where it looks at more.
     package var services: Set<Service> = [] { didSet { serviceBits = services.reduce(0) { $0 | $1.bit } } }
     private(set) var serviceBits: UInt8 = 0
+    /// What it says of an address by which mail leaves, where it looks at those too; nil: nothing of this one.
+    var ofSender: (@Sendable (SendingAddress, DomainEvidence) -> Verdict?)?
 
     /// Rules on messages say nothing where no message was given, and the others nothing where only messages were:
     /// not even that they do not apply.
@@ -122,6 +124,15 @@ package struct Rule: Sendable {
 
     /// Gives each verdict with what it is about; who does not ask for a subject does not pay for it.
     func judge(_ evidence: Evidence, _ give: (Verdict, () -> Subject) -> Void) {
+        judgeItsOwn(evidence, give)
+        guard let ofSender, let domain = evidence.domain, let sending = evidence.surroundings?.sending else { return }
+        for sender in sending {
+            guard let verdict = ofSender(sender, domain) else { continue }
+            give(verdict) { .address(sender.address.address, of: domain.domain) }
+        }
+    }
+
+    private func judgeItsOwn(_ evidence: Evidence, _ give: (Verdict, () -> Subject) -> Void) {
         if case .free(let rulings) = way {
             for ruling in rulings(evidence) { give(ruling.verdict) { ruling.subject } }
             return

@@ -10,22 +10,15 @@ extension Rule {
         _ identifier: String,
         _ verdict: @escaping @Sendable (MailAddress, DomainEvidence, _ ground: SendingAddress.Ground?) -> Verdict
     ) -> Rule {
-        let ofHosts = onAddresses(identifier) { verdict($0, $1, nil) }
-        var rule = Rule(identifier) { evidence in
-            let rulings = ofHosts.rulings(evidence)
-            guard let domain = evidence.domain, let sending = evidence.surroundings?.sending else { return rulings }
-            return rulings
-                + sending.compactMap { sender in
-                    let address = sender.address.address
-                    guard sender.ground == .given || sender.ground == .named, address.canBeListed else { return nil }
-                    var decided = verdict(sender.address, domain, sender.ground)
-                    if case .cannotTell(let why) = decided, sender.ground == .named {
-                        decided = .doesNotApply(why.detail)
-                    }
-                    return Ruling(.address(address, of: domain.domain), decided)
-                }
+        var rule = onAddresses(identifier) { verdict($0, $1, nil) }
+        rule.ofSender = { sender, domain in
+            guard sender.ground == .given || sender.ground == .named, sender.address.address.canBeListed else {
+                return nil
+            }
+            let decided = verdict(sender.address, domain, sender.ground)
+            if case .cannotTell(let why) = decided, sender.ground == .named { return .doesNotApply(why.detail) }
+            return decided
         }
-        rule.isOfDomain = true
         return rule
     }
 }
