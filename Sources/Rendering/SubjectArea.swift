@@ -24,5 +24,6 @@ package struct SubjectArea: Hashable, Sendable {
         "arc": "ARC",
         "bulk": "Bulk senders", "message": "The message", "roundtrip": "The journey", "recipient": "Addresses",
         "dnssec": "DNSSEC", "authority": "Name servers", "blocklist": "Block lists",
+        "reputation": "Block lists", "discovery": "Setting up mail programs",
     ]
 }

@@ -1,4 +1,5 @@
 internal import DNS
+internal import Mail
 
 /// What a domain says it does with mail: it is judged by that. A domain that does one thing is not to be blamed for
 /// lacking what the other needs.
