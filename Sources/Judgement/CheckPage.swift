@@ -31,7 +31,8 @@ package struct CheckPage: Sendable {
             case cannotTell = "Cannot tell"
         }
 
-        /// ```` ```zone example.org [selectors=s1,s2] [senders=192.0.2.1] [suffix=org] ````: master-file text.
+        /// ```` ```zone example.org [selectors=s1,s2] [senders=192.0.2.1] [suffix=org] [anchor=org] ````: master-file
+        /// text; with `anchor` signed, and the DNSKEY records at that name are trusted.
         package struct ZoneText: Hashable, Sendable {
             package var domain: String
             package var selectors: [String]
@@ -39,15 +40,20 @@ package struct CheckPage: Sendable {
             package var senders: [IPAddress]
             /// The domain's public suffix; nil as where there is no list.
             package var suffix: String?
+            /// The zone whose DNSKEY records are trusted; nil where signatures are not asked for.
+            package var anchor: String?
             package var text: String
 
             package init(
-                domain: String, selectors: [String], senders: [IPAddress] = [], suffix: String? = nil, text: String
+                domain: String, selectors: [String], senders: [IPAddress] = [], suffix: String? = nil,
+                anchor: String? = nil,
+                text: String
             ) {
                 self.domain = domain
                 self.selectors = selectors
                 self.senders = senders
                 self.suffix = suffix
+                self.anchor = anchor
                 self.text = text
             }
         }
@@ -239,7 +245,8 @@ extension CheckPage.Example {
             let selectors = (options["selectors"] ?? "").split(separator: ",").map(String.init)
             return .zone(
                 ZoneText(
-                    domain: words[0], selectors: selectors, senders: senders, suffix: options["suffix"], text: text))
+                    domain: words[0], selectors: selectors, senders: senders, suffix: options["suffix"],
+                    anchor: options["anchor"], text: text))
         case "transcript":
             let usage = "write: transcript SERVICE HOST ADDRESS:PORT [in-zone]"
             guard words.count == 3 || words.count == 4, let service = Service(rawValue: words[0]),

@@ -56,6 +56,7 @@ import Testing
         case .zone(let zone):
             return try await report(
                 on: zone.domain, zone: zone.text, selectors: zone.selectors, senders: zone.senders, suffix: zone.suffix,
+                anchor: zone.anchor,
                 by: rules)
         case .header(let outcome, let seconds, let text):
             var trip = RoundTripObservation(name: "test", id: "id", outcome: outcome, submittedAt: noon)
