@@ -1,6 +1,6 @@
-package import DNS
+internal import DNS
 package import Judgement
-internal import Mail
+package import Mail
 package import Networking
 
 /// Asks for the TLSA records of the name and port that were dialled, validates them, and matches the chain seen there.
