@@ -46,10 +46,10 @@ enum SendersText {
         requireTLS(view, on: &canvas)
     }
 
-    /// One line where a host offers the extension; where none does, only for those who want to see all.
+    /// One line where a host offers the extension.
     private static func requireTLS(_ view: SendersView, on canvas: inout Canvas) {
         let required = view.requireTLS
-        guard canvas.look.verbose || required.rows.contains(where: { $0.isOffered == true }) else { return }
+        guard required.rows.contains(where: { $0.isOffered == true }) else { return }
         let best = required.rows.first { $0.host == required.outcome.host } ?? required.rows.first
         let reason = required.outcome.action.kind.delivers ? nil : best.map { "\($0.host): \($0.action.reason)" }
         let text =
