@@ -31,8 +31,8 @@ package struct CheckPage: Sendable {
             case cannotTell = "Cannot tell"
         }
 
-        /// ```` ```zone example.org [selectors=s1,s2] [senders=192.0.2.1] [suffix=org] [blocklists=ZONE,…] ````:
-        /// master-file text.
+        /// ```` ```zone example.org [selectors=s1,s2] [senders=192.0.2.1] [suffix=org] [blocklists=ZONE,…] [anchor=org] ````:
+        /// master-file text; with `anchor` signed, and the DNSKEY records at that name are trusted.
         package struct ZoneText: Hashable, Sendable {
             package var domain: String
             package var selectors: [String]
@@ -42,17 +42,20 @@ package struct CheckPage: Sendable {
             package var suffix: String?
             /// Block lists and allow lists that are asked.
             package var blockLists: [BlockList]
+            /// The zone whose DNSKEY records are trusted; nil where signatures are not asked for.
+            package var anchor: String?
             package var text: String
 
             package init(
                 domain: String, selectors: [String], senders: [IPAddress] = [], suffix: String? = nil,
-                blockLists: [BlockList] = [], text: String
+                blockLists: [BlockList] = [], anchor: String? = nil, text: String
             ) {
                 self.domain = domain
                 self.selectors = selectors
                 self.senders = senders
                 self.suffix = suffix
                 self.blockLists = blockLists
+                self.anchor = anchor
                 self.text = text
             }
         }
@@ -248,7 +251,7 @@ extension CheckPage.Example {
             return .zone(
                 ZoneText(
                     domain: words[0], selectors: selectors, senders: senders, suffix: options["suffix"],
-                    blockLists: lists.lists, text: text))
+                    blockLists: lists.lists, anchor: options["anchor"], text: text))
         case "transcript":
             let usage = "write: transcript SERVICE HOST ADDRESS:PORT [in-zone]"
             guard words.count == 3 || words.count == 4, let service = Service(rawValue: words[0]),

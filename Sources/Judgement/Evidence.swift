@@ -20,6 +20,8 @@ package struct Evidence: Sendable {
     package var surroundings: DomainSurroundings?
     /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
     package var lookups: Knowledge
+    /// Our own validation of the domain's answers; nil where signatures were not asked for.
+    package var dnssec: DNSSECEvidence?
 
     package init(_ observations: [Observation], of target: Target, at: Timestamp) {
         self.target = target
@@ -56,6 +58,9 @@ package struct Evidence: Sendable {
             transport = TransportEvidence.gather(
                 domain, ports: ports, policy: policies[domain.domain], at: at, asking: &known,
                 security: AnswerSecurity.of(lookups, anchors: target.trustAnchors, at: at))
+        }
+        if let domain = self.domain, DNSSECEvidence.wasAsked(of: domain.domain, lookups) {
+            dnssec = DNSSECEvidence.gather(domain, anchors: target.trustAnchors, at: at, asking: &known)
         }
     }
 

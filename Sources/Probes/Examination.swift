@@ -80,6 +80,9 @@ package func examine(
             let security = AnswerSecurity.of(dns, anchors: target.trustAnchors, at: now)
             _ = TransportEvidence.gather(
                 evidence, ports: ports, policy: policy, at: now, asking: &dns, security: security)
+            if DNSSECEvidence.isWorthAsking(of: evidence) {
+                _ = DNSSECEvidence.gather(evidence, anchors: target.trustAnchors, at: now, asking: &dns)
+            }
         }
     }
     return observations(of: all) + seen + (policy.map { [.policy($0)] } ?? [])

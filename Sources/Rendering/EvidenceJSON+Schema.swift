@@ -19,6 +19,7 @@ extension EvidenceJSON {
             .object(found + [.maybe("valid", .bool), .maybe("rua", .strings), .maybe("problems", problemsSchema)])),
         .always("bimi", bimiSchema),
         .always("dane", .array(TransportJSON.daneSchema), "A mail host each."),
+        .maybe("dnssec", DNSSECEvidenceJSON.schema, "Our own validation of the answers that mail depends on."),
         .maybe("caa", .array(TransportJSON.caaSchema), "A mail host each."),
         .maybe("senders", .orNull(TransportJSON.sendersSchema), "What senders would do."),
         .maybe("reputation", SurroundingsJSON.reputationSchema, "What block lists and allow lists say."),

@@ -10,6 +10,7 @@ package enum EvidenceJSON {
     package static func json(_ evidence: Evidence) -> JSON {
         var members = evidence.domain.map(records) ?? nothing
         members.append(.init("dane", .array((evidence.transport?.hosts ?? []).map(TransportJSON.dane))))
+        if let dnssec = evidence.dnssec { members.append(.init("dnssec", DNSSECEvidenceJSON.json(dnssec))) }
         if let transport = evidence.transport {
             if let index = members.firstIndex(where: { $0.key == "mta_sts" }),
                 case .object(let own) = members[index].value

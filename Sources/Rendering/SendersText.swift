@@ -43,6 +43,26 @@ enum SendersText {
         }
         if view.rows.count > 1 { canvas.line([PortsTable.pad(Span("  in the end", .faint), width)] + ends) }
         reasons(view, on: &canvas)
+        requireTLS(view, on: &canvas)
+    }
+
+    /// One line where a host offers the extension.
+    private static func requireTLS(_ view: SendersView, on canvas: inout Canvas) {
+        let required = view.requireTLS
+        guard required.rows.contains(where: { $0.isOffered == true }) else { return }
+        let best = required.rows.first { $0.host == required.outcome.host } ?? required.rows.first
+        let reason = required.outcome.action.kind.delivers ? nil : best.map { "\($0.host): \($0.action.reason)" }
+        let text =
+            switch required.outcome.action.kind {
+            case .verified: "can be delivered\(required.outcome.host.map { " to \($0)" } ?? "")"
+            case .unknown: "it is not known whether it can be delivered"
+            case .defers: "waits"
+            default: "comes back"
+            }
+        canvas.paragraph(
+            behind: ["    "],
+            [Span("REQUIRETLS: ", .faint), Span("mail that requires TLS \(text)" + (reason.map { "; \($0)" } ?? ""))],
+            limit: 3)
     }
 
     private static func label(_ preference: UInt16?, _ host: DomainName) -> String {

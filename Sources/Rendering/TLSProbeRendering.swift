@@ -8,9 +8,9 @@ package enum TLSProbeRendering {
 
     /// - Parameters:
     ///   - findings: what the checks on TLS say of the port.
-    ///   - dane: `pass`, `fail` or `none`; nil where it was not asked.
+    ///   - dane: nil where it was not asked.
     package static func json(
-        _ port: PortObservation, at: Timestamp, findings: [Report.Finding] = [], dane: String? = nil
+        _ port: PortObservation, at: Timestamp, findings: [Report.Finding] = [], dane: DANEVerdict? = nil
     ) -> JSON {
         let tls = port.tls
         let own = tls?.chain.first
@@ -38,7 +38,9 @@ package enum TLSProbeRendering {
             .init("days_left", fact("days_left")), .init("life_left", fact("life_left")),
             .init("confirmed", fact("confirmed")), .init("chain_order", fact("chain_order")),
             .init("chain", .array((tls?.chain ?? []).map(PortJSON.certificate))),
-            .init("dane", dane.map { .string($0) } ?? nil),
+            .init("dane", dane.map(word) ?? nil),
+            .init("dane_reason", PortJSON.optional(dane?.reason)),
+            .init("tlsa", dane.map(records) ?? nil),
             .init("accepts", port.accepts.map(json) ?? nil),
             .init(
                 "findings",
@@ -52,6 +54,28 @@ package enum TLSProbeRendering {
             .init("phases", PortJSON.phases(port.phases)),
             .init("failure", PortJSON.failure(port.failure)),
         ])
+    }
+
+    /// null where it could not be told.
+    private static func word(_ dane: DANEVerdict) -> JSON {
+        if dane.result == .unknown { return nil }
+        return .string(dane.result.rawValue)
+    }
+
+    /// Where TLSA records were looked for, what those answers are worth, and what became of each record.
+    private static func records(_ dane: DANEVerdict) -> JSON {
+        .array(
+            dane.lookups.map { lookup in
+                let records = lookup.records.prefix(DANEVerification.maximumRecords).map { record in
+                    TransportJSON.record(record, dane.entries.first { $0.record == record }?.fate)
+                }
+                return [
+                    "name": .string(lookup.question.name.description),
+                    "security": .string(lookup.security.word),
+                    "security_reason": PortJSON.optional(lookup.security.reason),
+                    "records": .array(Array(records)),
+                ]
+            })
     }
 
     /// What a server accepts; null is what was not asked or not told.
@@ -91,7 +115,7 @@ package enum TLSProbeRendering {
 
     /// The port, what it accepts, and what the checks say of it.
     package static func text(
-        _ port: PortObservation, at: Timestamp, findings: [Report.Finding] = [], dane: String? = nil, _ look: Look
+        _ port: PortObservation, at: Timestamp, findings: [Report.Finding] = [], dane: DANEVerdict? = nil, _ look: Look
     ) -> String {
         var canvas = Canvas(look)
         var plain = port
@@ -105,9 +129,9 @@ package enum TLSProbeRendering {
                 let words = order.rawValue.split(separator: "_").joined(separator: " ")
                 rows.append(["chain", Span("\(Wording.count(tls.chain.count, "certificate")), \(words)")])
             }
-            if let dane { rows.append(["DANE", Span(dane)]) }
             canvas.table(indent: 2, rows)
         }
+        if let dane { draw(dane, on: &canvas) }
         if let accepts = port.accepts { draw(accepts, on: &canvas) }
         if !findings.isEmpty {
             canvas.gap()
@@ -118,6 +142,20 @@ package enum TLSProbeRendering {
             }
         }
         return canvas.text
+    }
+
+    private static func draw(_ dane: DANEVerdict, on canvas: inout Canvas) {
+        let word: Span =
+            switch dane.result {
+            case .pass: Span("pass", .good)
+            case .fail: Span("fail", .bad)
+            case .none: Span("none")
+            case .unknown: Span("not known", .unknown)
+            }
+        canvas.paragraph(behind: ["  DANE  "], [word, Span(": \(dane.reason)")], limit: 3)
+        for entry in dane.entries {
+            canvas.line([Span("        TLSA \(entry.record.brief())  ", .faint), Span(entry.fate.word)])
+        }
     }
 
     private static func draw(_ accepts: TLSAcceptance, on canvas: inout Canvas) {

@@ -63,14 +63,20 @@ extension TransportJSON {
             .array(
                 .object(
                     [.always("host", .string), .always("preference", .integerOrNull)] + actionKeys + [
-                        .always("addresses", .array(.object([.always("address", .string)] + actionKeys)))
+                        .maybe(
+                            "require_tls",
+                            .object([
+                                .always("action", .word(of: SenderAction.Kind.self)), .always("reason", .string),
+                                .always("offered", .orNull(.bool)),
+                            ])),
+                        .always("addresses", .array(.object([.always("address", .string)] + actionKeys))),
                     ]))),
         .always(
             "outcome",
             .object(
-                Sender.allCases.map { sender in
+                (Sender.allCases.map(\.rawValue) + ["require_tls"]).map { sender in
                     .maybe(
-                        sender.rawValue,
+                        sender,
                         .object([
                             .always("action", .word(of: SenderAction.Kind.self)), .always("host", .stringOrNull),
                             .always("reason", .string),

@@ -39,7 +39,7 @@ enum TransportJSON {
         return .object(members)
     }
 
-    private static func record(_ record: TLSA, _ fate: DANEVerification.Fate?) -> JSON {
+    static func record(_ record: TLSA, _ fate: DANEVerification.Fate?) -> JSON {
         var problem = record.fault.map { "\($0)" }
         switch fate {
         case .matchesButFails(let why)?, .couldNotTell(let why)?: problem = why
@@ -170,6 +170,16 @@ enum TransportJSON {
                 .init("preference", row.preferences.min().map { .integer(Int($0)) } ?? nil),
             ]
             members += actions(row.actions)
+            if let required = view.requireTLS.rows.first(where: { $0.host == row.host }) {
+                members.append(
+                    .init(
+                        "require_tls",
+                        [
+                            "action": .string(required.action.kind.rawValue),
+                            "reason": .string(required.action.reason),
+                            "offered": required.isOffered.map { .bool($0) } ?? nil,
+                        ]))
+            }
             members.append(
                 .init(
                     "addresses",
@@ -189,6 +199,13 @@ enum TransportJSON {
                     ])
             }
         }
+        let required = view.requireTLS.outcome
+        let requireTLS = JSON.Member(
+            "require_tls",
+            [
+                "action": .string(required.action.kind.rawValue),
+                "host": PortJSON.optional(required.host?.description), "reason": .string(required.action.reason),
+            ])
         let matrix: [JSON] = HostMatrix(evidence).rows.map { row in
             var members: [JSON.Member] = [
                 .init("host", .string(row.host.description)),
@@ -202,7 +219,7 @@ enum TransportJSON {
             }
             return .object(members)
         }
-        return ["hosts": .array(hosts), "outcome": .object(outcomes), "matrix": .array(matrix)]
+        return ["hosts": .array(hosts), "outcome": .object(outcomes + [requireTLS]), "matrix": .array(matrix)]
     }
 
     private static func actions(_ actions: [Sender: SenderAction]) -> [JSON.Member] {

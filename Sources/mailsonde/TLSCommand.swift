@@ -33,7 +33,8 @@ struct TLSProbeCommand: AsyncParsableCommand {
         discussion: """
             Makes one connection as a careful client would, and judges it. Then asks with hellos of its own, one \
             connection each, one at a time, what the server accepts besides: versions, weak suites, groups. \
-            Exit status: 0 in order, 1 warnings (with --fail-on warning), 2 errors found, 3 where no TLS came about.
+            Exit status: 0 in order, 1 warnings (with --fail-on warning), 2 errors found, 3 where no TLS came about, or \
+            --dane could not be told.
             """)
 
     @Argument(help: ArgumentHelp("A name or an address, with or without a port.", valueName: "host[:port]"))
@@ -56,12 +57,22 @@ struct TLSProbeCommand: AsyncParsableCommand {
             valueName: "which"))
     var accepts = AcceptsOption.weak
 
+    @Flag(
+        help: """
+            Look up the TLSA records of the host and port, validate them by DNSSEC, and match them against the \
+            certificates.
+            """)
+    var dane = false
+
+    @OptionGroup var trust: TrustOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let format = try common.output.chosenFormat
         guard format == .text || format == .json else { throw UsageError("tls probe writes text or json") }
+        if trust.trustAnchor != nil, !dane { throw UsageError("--trust-anchor is for --dane: give both") }
         let (host, service, port) = try destination()
+        let anchors = try trust.text
         let means = try common.means()
         let deadline = try common.deadline(usual: accepts == .all ? 180 : 60)
         let at = try common.moment()
@@ -75,16 +86,22 @@ struct TLSProbeCommand: AsyncParsableCommand {
             ?? PortObservation.notDialled(
                 Endpoint(host: host, address: .v4(IPv4Address(0)), port: port), service, at: at, .noSuchName,
                 "no address of \(host) was found")
+        let verdict =
+            dane
+            ? await interruptible {
+                await daneVerdict(of: observation, port: port, with: means, anchors: anchors, at: at, by: deadline)
+            } : nil
         let report = judge([.port(observation)], of: Target(name: host.description), at: at)
         let findings = report.findings.filter { $0.check.identifier.hasPrefix("tls.") }
         Standard.print(
             format == .json
                 ? ReportFormat.json(
-                    [TLSProbeRendering.json(observation, at: at, findings: findings)],
+                    [TLSProbeRendering.json(observation, at: at, findings: findings, dane: verdict)],
                     jsonLines: common.output.jsonLines)
                 : TLSProbeRendering.text(
-                    observation, at: at, findings: findings, Standard.look(verbose: common.output.verbose)))
-        try end(observation, findings)
+                    observation, at: at, findings: findings, dane: verdict,
+                    Standard.look(verbose: common.output.verbose)))
+        try end(observation, findings, verdict)
     }
 
     /// The host's addresses in turn, until one takes the connection.
@@ -102,11 +119,12 @@ struct TLSProbeCommand: AsyncParsableCommand {
         return first
     }
 
-    private func end(_ seen: PortObservation, _ findings: [Report.Finding]) throws {
+    private func end(_ seen: PortObservation, _ findings: [Report.Finding], _ dane: DANEVerdict?) throws {
         let threshold = common.failOn ?? .error
         if threshold == .never { return }
         let worst = findings.map(\.severity).max() ?? .info
-        if worst >= .error { throw ExitCode(ExitStatus.errors) }
+        if worst >= .error || dane?.result == .fail { throw ExitCode(ExitStatus.errors) }
+        if dane?.result == .unknown { throw ExitCode(ExitStatus.unknown) }
         if seen.tls == nil { throw ExitCode(ExitStatus.unknown) }
         if worst == .warning, threshold == .warning { throw ExitCode(ExitStatus.warnings) }
     }

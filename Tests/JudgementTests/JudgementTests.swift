@@ -9,8 +9,8 @@ let noon = Timestamp(year: 2026, month: 11, day: 22, hour: 12)
 /// What an audit of `domain` sees where `zone` is all of the DNS, judged.
 func report(
     on domain: String, in zone: Zone, selectors: [String] = [], senders: [IPAddress] = [], suffix: String? = nil,
-    lists: [BlockList] = [],
-    ports: [PortObservation] = [], meeting delivery: CheckPage.Example.Delivery? = nil, by rules: [Rule] = Rule.all
+    lists: [BlockList] = [], anchor: String? = nil, ports: [PortObservation] = [],
+    meeting delivery: CheckPage.Example.Delivery? = nil, by rules: [Rule] = Rule.all
 ) async throws -> Report {
     let name = try DomainName(domain)
     let publicSuffix = try suffix.map { try DomainName($0) }
@@ -18,12 +18,17 @@ func report(
         DomainEvidence.gather(name, selectors: selectors, senders: senders, publicSuffix: publicSuffix, asking: &dns)
     }
     let (evidence, known) = await inWaves(of: zone, gather)
+    let anchors = try anchor.map { text in
+        let name = try DomainName(text)
+        return TrustAnchors(zone.records.filter { $0.name == name && $0.type == .dnskey }).text
+    }
     let seen = (delivery?.observations(of: evidence, at: noon) ?? []) + ports.map(Observation.port)
     let all = seen.compactMap { if case .port(let port) = $0 { port } else { nil } }
     let policy = seen.lazy.compactMap { if case .policy(let policy) = $0 { policy } else { nil } }.first
     let (_, knowledge) = await inWaves(of: zone, known: known) { dns in
         _ = GreetingEvidence.gather(all, asking: &dns)
         _ = DomainSurroundings.gather(evidence, senders: senders, lists: lists, asking: &dns)
+        if let anchors { _ = DNSSECEvidence.gather(evidence, anchors: anchors, at: noon, asking: &dns) }
         if delivery != nil {
             let security = AnswerSecurity.of(dns, at: noon)
             _ = TransportEvidence.gather(
@@ -34,16 +39,18 @@ func report(
     var target = Target(
         name: domain, domain: name, dkimSelectors: selectors, senderAddresses: senders, publicSuffix: publicSuffix)
     target.blockLists = lists
+    target.trustAnchors = anchors
     return judge(observations, of: target, at: noon, by: rules)
 }
 
 func report(
     on domain: String = "example.org", zone text: String, selectors: [String] = [], senders: [IPAddress] = [],
-    suffix: String? = nil, lists: [BlockList] = [], ports: [PortObservation] = [], by rules: [Rule] = Rule.all
+    suffix: String? = nil, lists: [BlockList] = [], anchor: String? = nil, ports: [PortObservation] = [],
+    by rules: [Rule] = Rule.all
 ) async throws -> Report {
     try await report(
-        on: domain, in: Zone(text), selectors: selectors, senders: senders, suffix: suffix, lists: lists, ports: ports,
-        by: rules)
+        on: domain, in: Zone(text), selectors: selectors, senders: senders, suffix: suffix, lists: lists,
+        anchor: anchor, ports: ports, by: rules)
 }
 
 extension Report {

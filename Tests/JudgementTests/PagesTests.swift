@@ -73,7 +73,7 @@ import Testing
         case .zone(let zone):
             return try await report(
                 on: zone.domain, zone: zone.text, selectors: zone.selectors, senders: zone.senders, suffix: zone.suffix,
-                lists: zone.blockLists, by: rules)
+                lists: zone.blockLists, anchor: zone.anchor, by: rules)
         case .header(let outcome, let seconds, let text):
             var trip = RoundTripObservation(name: "test", id: "id", outcome: outcome, submittedAt: noon)
             trip.submissionSeconds = 0

@@ -22,6 +22,12 @@ package struct TrustAnchors: Hashable, Sendable {
         self.init(try Zone(text).records)
     }
 
+    /// Those that are trusted.
+    package var zones: [DomainName] { records.keys.sorted() }
+
+    /// Whether there is one at or above the name.
+    package func covers(_ name: DomainName) -> Bool { zone(above: name) != nil }
+
     package var isEmpty: Bool { records.isEmpty }
 
     /// As master-file text: what ``init(_:)`` reads.

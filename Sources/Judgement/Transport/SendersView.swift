@@ -72,10 +72,13 @@ package struct SendersView: Sendable {
     /// In order of preference.
     package var rows: [Row]
     package var outcomes: [Sender: Outcome]
+    /// Of messages that must not travel without TLS.
+    package var requireTLS: RequireTLS
 
     /// nil where the domain has no mail host, or nothing was asked.
     package init?(_ transport: TransportEvidence?) {
         guard let transport, !transport.hosts.isEmpty else { return nil }
+        requireTLS = RequireTLS(transport)
         rows = transport.hosts.map { host in
             let addresses = host.endpoints.map { endpoint in
                 Address(
@@ -179,7 +182,10 @@ package struct SendersView: Sendable {
             switch host.dane.status {
             case .applies: return byDANE(endpoint)
             case .none: return opportunistic(endpoint, because: "no TLSA records")
-            case .notUsed(let why): return opportunistic(endpoint, because: why)
+            case .notUsed(let why):
+                let others =
+                    "; Postfix goes by the TLSA records all the same, unless smtp_tls_dane_insecure_mx_policy is may"
+                return opportunistic(endpoint, because: host.dane.isForInsecureMXAlone ? why + others : why)
             case .fails, .couldNotTell: return opportunistic(endpoint)
             }
         case .mtaSTS:

@@ -48,30 +48,39 @@ package struct DANEDiscovery: Sendable {
     /// The names that a certificate may have for DANE-TA(2), the base domain first (RFC 7672 §3.2.2).
     package var names: [DomainName]
 
+    /// Whether secure records are passed over only because the MX records, which name the host, are not signed.
+    /// RFC 7672 §2.2.1 leaves such a host to opportunistic TLS; Postfix goes by its records by default
+    /// (`smtp_tls_dane_insecure_mx_policy`).
+    package var isForInsecureMXAlone: Bool {
+        mx == .insecure && addresses == .secure && lookups.contains { $0.security == .secure && !$0.records.isEmpty }
+    }
+
     /// Records that stand there in whatever state, of the first name that has any.
     package var published: [TLSA] { lookups.lazy.map(\.records).first { !$0.isEmpty } ?? [] }
 
     /// - Parameters:
-    ///   - domain: whose mail it is.
+    ///   - domain: whose mail it is; nil where the host was named by whoever dials it (RFC 7672 §2.2.3).
     ///   - port: where the host is dialled.
     package static func discover(
-        _ host: DomainName, for domain: DomainName, port: UInt16 = 25, asking dns: inout Knowledge,
+        _ host: DomainName, for domain: DomainName?, port: UInt16 = 25, asking dns: inout Knowledge,
         security: SecurityOf
     ) -> DANEDiscovery {
-        let mxQuestion = Question(domain, .mx)
-        let mxOutcome = dns.outcome(mxQuestion)
-        let mx = security(mxQuestion, &dns)
+        let mxQuestion = domain.map { Question($0, .mx) }
+        let mxOutcome = mxQuestion.map { dns.outcome($0) }
+        let mx = mxQuestion.map { security($0, &dns) }
         let (addresses, end, addressFailure) = addresses(of: host, asking: &dns, security)
         var bases = [host]
         // RFC 7672 §2.2.2: where the alias leads to is asked first, if the way there is secure.
         if let end, end != host, addresses == .secure { bases.insert(end, at: 0) }
         var discovery = DANEDiscovery(
             host: host, mx: mx, addresses: addresses, lookups: [], status: .none, names: [host])
-        var obstacle = Self.obstacle(mxQuestion, mxOutcome, mx, "the MX records of \(domain) are not signed")
+        var obstacle: Status?
+        if let domain, let mxQuestion, let mxOutcome, let mx {
+            obstacle = Self.obstacle(mxQuestion, mxOutcome, mx, "the MX records of \(domain) are not signed")
+        }
         if obstacle == nil {
             obstacle = Self.obstacle(
-                Question(host, .a), addressFailure.map(Outcome.failure) ?? mxOutcome, addresses,
-                "the addresses of \(host) are not signed")
+                Question(host, .a), addressFailure, addresses, "the addresses of \(host) are not signed")
             // RFC 7672 §2.2.2: an alias that is secure itself, into a zone that is not, keeps its own name.
             let alias = Question(host, .cname)
             if addresses == .insecure, end != nil, Self.hasRecords(dns.outcome(alias)), security(alias, &dns) == .secure
@@ -89,7 +98,7 @@ package struct DANEDiscovery: Sendable {
         }
         if mx == .secure {
             // RFC 7672 §3.2.2: the domain itself, and where its alias leads.
-            discovery.names += [domain] + [(try? mxOutcome.get())?.canonicalName].compactMap { $0 }
+            discovery.names += [domain, (try? mxOutcome?.get())?.canonicalName].compactMap { $0 }
         }
         return discovery
     }
@@ -124,8 +133,15 @@ package struct DANEDiscovery: Sendable {
     private static func obstacle(
         _ question: Question, _ outcome: Outcome, _ security: Security, _ insecure: String
     ) -> Status? {
+        if case .failure(let why) = outcome { return obstacle(question, why, security, insecure) }
+        return obstacle(question, nil, security, insecure)
+    }
+
+    private static func obstacle(
+        _ question: Question, _ failure: Unanswered?, _ security: Security, _ insecure: String
+    ) -> Status? {
         if case .bogus(let why) = security { return .fails(question, "bogus: \(why)") }
-        if case .failure(let why) = outcome {
+        if let why = failure {
             // Nobody asked, so no sender was told anything.
             if why.reason == .notAsked || why.reason == .offline { return .couldNotTell(question, "it was not asked") }
             return .fails(question, why.reason == .servfail ? "SERVFAIL" : "no answer (\(why.reason.rawValue))")
