@@ -200,7 +200,7 @@ struct ProbeRoute: Sendable {
                 for line in port.transcript { text += "#   \(Escaping.visible(line))\n" }
             case .policy(let policy):
                 text += "# \(policy.host): HTTP status \(policy.status.map { "\($0)" } ?? "none")\n"
-            case .roundTrip, .message: break
+            case .roundTrip, .message, .authority: break
             }
         }
         for finding in result.report.findings {
