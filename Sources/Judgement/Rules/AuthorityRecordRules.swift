@@ -38,8 +38,8 @@ enum AuthorityRecordRules {
         _ identifier: String, _ noun: String,
         _ kind: @escaping @Sendable (Question, DomainEvidence) -> (@Sendable (TXT) -> Bool)?
     ) -> Rule {
-        Rule(identifier) { evidence in
-            guard let domain = evidence.domain, let authority = evidence.authority, !authority.zones.isEmpty else {
+        Rule.ofDomain(identifier) { domain, evidence in
+            guard let authority = evidence.authority, !authority.zones.isEmpty else {
                 return [Rule.inapplicable("no name server was asked itself", evidence)]
             }
             let rulings = authority.zones.flatMap { zone in
@@ -129,8 +129,8 @@ enum AuthorityRecordRules {
     }
 
     // RFC 1035 §3.3.13, RFC 1912 §2.2: RNAME is the mailbox of whoever minds the zone.
-    static let contact = Rule("authority.contact") { evidence in
-        guard let domain = evidence.domain, let zone = evidence.authority?.zones.first else {
+    static let contact = Rule.ofDomain("authority.contact") { domain, evidence in
+        guard let zone = evidence.authority?.zones.first else {
             return [Rule.inapplicable("no name server was asked itself", evidence)]
         }
         func rule(_ verdict: Verdict) -> [Ruling] { [Ruling(.domain(zone.name), verdict)] }
@@ -164,8 +164,8 @@ enum AuthorityRecordRules {
 
     // MARK: The resolver beside them
 
-    static let propagation = Rule("authority.propagation") { evidence in
-        guard let domain = evidence.domain, let authority = evidence.authority, !authority.zones.isEmpty else {
+    static let propagation = Rule.ofDomain("authority.propagation") { domain, evidence in
+        guard let authority = evidence.authority, !authority.zones.isEmpty else {
             return [Rule.inapplicable("no name server was asked itself", evidence)]
         }
         var known = evidence.lookups

@@ -116,7 +116,7 @@ enum AuthorityRules {
         _ identifier: String, evenUnseen: Bool = false,
         _ verdict: @escaping @Sendable (AuthorityEvidence.Zone) -> Verdict
     ) -> Rule {
-        Rule(identifier) { evidence in
+        Rule.ofDomain(identifier) { _, evidence in
             guard let authority = evidence.authority, !authority.zones.isEmpty else {
                 return [Rule.inapplicable("no name server was asked itself", evidence)]
             }
