@@ -170,7 +170,7 @@ struct ProbeRoute: Sendable {
             case .lookup(let lookup): add(.dns, lookup.answer?.seconds ?? 0)
             case .port(let port): for phase in port.phases { add(phase.name, phase.seconds) }
             case .roundTrip(let trip): for phase in trip.phases { add(phase.name, phase.seconds) }
-            case .message, .policy: break
+            case .message, .policy, .authority: break
             }
         }
         return Phase.Name.allCases.compactMap { name in longest[name].map { Phase(name, seconds: $0) } }
