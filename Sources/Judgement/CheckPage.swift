@@ -73,6 +73,8 @@ package struct CheckPage: Sendable {
             case header(outcome: RoundTripObservation.Outcome, seconds: Double?, text: String)
             /// ```` ```delivery … ````: what a sender meets, with the zone in the block above as all of the DNS.
             case delivery(Delivery, in: ZoneText)
+            /// ```` ```authority ````: what the name servers of the zone in the block above say when asked themselves.
+            case authority(Authority, in: ZoneText)
         }
 
         package var expectation: Expectation
@@ -214,7 +216,7 @@ extension CheckPage.Example.Kind {
     fileprivate var takesTheZoneAbove: Bool {
         switch self {
         case .transcript(_, _, _, _, _, let zone), .message(_, _, let zone): zone != nil
-        case .delivery: true
+        case .delivery, .authority: true
         case .zone, .header: false
         }
     }
@@ -282,6 +284,11 @@ extension CheckPage.Example {
                 throw InfoError(problem: Delivery.usage + ", below a block with a zone")
             }
             return .delivery(delivery, in: zone)
+        case "authority":
+            guard words.isEmpty, case .zone(let zone)? = above?.kind, let authority = Authority(text: text) else {
+                throw InfoError(problem: Authority.usage)
+            }
+            return .authority(authority, in: zone)
         default:
             throw InfoError(problem: "“\(first)” is no kind of example: zone, transcript, header, message or delivery")
         }

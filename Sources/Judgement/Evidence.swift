@@ -18,6 +18,8 @@ package struct Evidence: Sendable {
     package var transport: TransportEvidence?
     /// What else the DNS tells of those who take and send the domain's mail; nil where that was not asked for.
     package var surroundings: DomainSurroundings?
+    /// What the name servers of the domain's zones said when asked themselves; nil where that was not asked for.
+    package var authority: AuthorityEvidence?
     /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
     package var lookups: Knowledge
     /// Our own validation of the domain's answers; nil where signatures were not asked for.
@@ -29,6 +31,7 @@ package struct Evidence: Sendable {
         var outcomes: [Question: Outcome] = [:]
         var received: [MessageObservation] = []
         var policies: [DomainName: PolicyObservation] = [:]
+        var authorities: [AuthorityObservation] = []
         for observation in observations {
             switch observation {
             case .lookup(let lookup): outcomes[lookup.question] = lookup.outcome
@@ -36,6 +39,7 @@ package struct Evidence: Sendable {
             case .roundTrip(let roundTrip): roundTrips.append(roundTrip)
             case .message(let message): received.append(message)
             case .policy(let policy): policies[policy.domain] = policy
+            case .authority(let seen): authorities.append(seen)
             }
         }
         lookups = Knowledge(outcomes)
@@ -51,6 +55,9 @@ package struct Evidence: Sendable {
         {
             surroundings = DomainSurroundings.gather(
                 domain, senders: target.senderAddresses ?? [], lists: target.blockLists ?? [], asking: &known)
+        }
+        if let domain = self.domain, let mark = AuthorityEvidence.mark(of: domain.domain), outcomes[mark] != nil {
+            authority = AuthorityEvidence.gather(domain, authorities, asking: &known)
         }
         if let domain = self.domain,
             policies[domain.domain] != nil || outcomes.keys.contains(where: { $0.type == .tlsa })

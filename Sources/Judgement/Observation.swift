@@ -9,6 +9,7 @@ package enum Observation: Sendable, Codable {
     case roundTrip(RoundTripObservation)
     case message(MessageObservation)
     case policy(PolicyObservation)
+    case authority(AuthorityObservation)
 }
 
 /// One question to the DNS and what came of it.

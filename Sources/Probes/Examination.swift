@@ -18,6 +18,8 @@ package struct ExaminationPlan: Sendable {
     package var maximumPorts: Int
     /// Whether what senders go by is looked at as well: TLSA and CAA records, the MTA-STS policy.
     package var transport: Bool
+    /// Whether the zones' name servers are asked themselves, and logo and client settings looked at.
+    package var further = true
     /// What is asked of the ports beyond what every conversation shows.
     package var questions = PortQuestions.none
     /// Asks each port that speaks TLS what it accepts besides; nil: it is not asked.
@@ -67,6 +69,7 @@ package func examine(
     }
     let hosts = evidence.hosts.map { host in (host.name, host.addresses.map(\.address)) }
     async let around = surroundings(of: evidence, target, knowledge, means, plan, deadline)
+    async let beside = further(evidence, knowledge, resolver, means, plan, deadline)
     async let fetched = policy(of: evidence, resolver, means, plan, deadline)
     let seen = await ports(
         of: hosts, domain: domain, questions: knowledge.outcomes.count, means, plan, deadline, progress)
@@ -74,7 +77,10 @@ package func examine(
     // The names that servers call themselves, and those in the policy, are known only now.
     let ports = seen.compactMap { if case .port(let port) = $0 { port } else { nil } }
     let now = means.now()
-    let (_, all) = await inWaves(of: resolver, known: await around) { dns in
+    let (further, asked) = await beside
+    var known = await around
+    for (question, outcome) in asked.outcomes { known.learn(question, outcome) }
+    let (_, all) = await inWaves(of: resolver, known: known) { dns in
         _ = GreetingEvidence.gather(ports, asking: &dns)
         if plan.transport {
             let security = AnswerSecurity.of(dns, anchors: target.trustAnchors, at: now)
@@ -85,7 +91,17 @@ package func examine(
             }
         }
     }
-    return observations(of: all) + seen + (policy.map { [.policy($0)] } ?? [])
+    return observations(of: all) + seen + (policy.map { [.policy($0)] } ?? []) + further
+}
+
+/// What the plan asks for beside ports and policy.
+private func further(
+    _ evidence: DomainEvidence, _ knowledge: Knowledge, _ resolver: any Resolver, _ means: Means,
+    _ plan: ExaminationPlan, _ deadline: Deadline
+) async -> ([Observation], Knowledge) {
+    guard plan.further, !means.network.offline else { return ([], knowledge) }
+    return await FurtherExamination(evidence: evidence, knowledge: knowledge, resolver: resolver, means: means)
+        .observations(by: deadline)
 }
 
 /// Fetches the domain's MTA-STS policy where a record announces one, or its host is there all the same; nil otherwise.

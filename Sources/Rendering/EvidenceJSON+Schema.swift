@@ -25,6 +25,7 @@ extension EvidenceJSON {
         .maybe("reputation", SurroundingsJSON.reputationSchema, "What block lists and allow lists say."),
         .maybe("role", .word(of: DomainRole.self), "What the domain says it does with mail."),
         .maybe("discovery", SurroundingsJSON.discoverySchema, "Where SRV records send mail programs."),
+        .maybe("authority", .array(AuthorityJSON.schema), "A zone each: its name servers, asked themselves."),
         .always("ports", .array(PortJSON.schema)),
         .maybe("recipients", .array(BehaviourJSON.recipientSchema)),
     ]

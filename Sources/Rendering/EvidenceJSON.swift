@@ -26,6 +26,7 @@ package enum EvidenceJSON {
             if let role = evidence.domain?.role { members.append(.init("role", .string(role.rawValue))) }
             members.append(.init("discovery", SurroundingsJSON.discovery(surroundings.discovery)))
         }
+        if let authority = evidence.authority { members.append(.init("authority", AuthorityJSON.json(authority))) }
         members.append(.init("ports", .array(evidence.ports.map { PortJSON.json($0, at: evidence.at) })))
         let recipients = evidence.recipients
         if !recipients.isEmpty {

@@ -16,6 +16,7 @@ enum EvidenceText {
             if isBrief, let outcome = SendersText.outcome(evidence) {
                 rows.append([Span("Senders", .strong), outcome])
             }
+            if canvas.look.verbose { rows += FurtherText.rows(of: evidence) }
             canvas.table(indent: 2, rows)
         }
         if !evidence.ports.isEmpty {

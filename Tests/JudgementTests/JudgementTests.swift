@@ -10,7 +10,8 @@ let noon = Timestamp(year: 2026, month: 11, day: 22, hour: 12)
 func report(
     on domain: String, in zone: Zone, selectors: [String] = [], senders: [IPAddress] = [], suffix: String? = nil,
     lists: [BlockList] = [], anchor: String? = nil, ports: [PortObservation] = [],
-    meeting delivery: CheckPage.Example.Delivery? = nil, by rules: [Rule] = Rule.all
+    meeting delivery: CheckPage.Example.Delivery? = nil, servedBy authority: CheckPage.Example.Authority? = nil,
+    by rules: [Rule] = Rule.all
 ) async throws -> Report {
     let name = try DomainName(domain)
     let publicSuffix = try suffix.map { try DomainName($0) }
@@ -22,10 +23,10 @@ func report(
         let name = try DomainName(text)
         return TrustAnchors(zone.records.filter { $0.name == name && $0.type == .dnskey }).text
     }
-    let seen = (delivery?.observations(of: evidence, at: noon) ?? []) + ports.map(Observation.port)
+    var seen = (delivery?.observations(of: evidence, at: noon) ?? []) + ports.map(Observation.port)
     let all = seen.compactMap { if case .port(let port) = $0 { port } else { nil } }
     let policy = seen.lazy.compactMap { if case .policy(let policy) = $0 { policy } else { nil } }.first
-    let (_, knowledge) = await inWaves(of: zone, known: known) { dns in
+    var (_, knowledge) = await inWaves(of: zone, known: known) { dns in
         _ = GreetingEvidence.gather(all, asking: &dns)
         _ = DomainSurroundings.gather(evidence, senders: senders, lists: lists, asking: &dns)
         if let anchors { _ = DNSSECEvidence.gather(evidence, anchors: anchors, at: noon, asking: &dns) }
@@ -34,6 +35,13 @@ func report(
             _ = TransportEvidence.gather(
                 evidence, ports: all, policy: policy, at: noon, asking: &dns, security: security)
         }
+    }
+    if let authority {
+        let (servers, more) = await inWaves(of: zone, known: knowledge) { dns in
+            AuthorityEvidence.gather(evidence, [], asking: &dns)
+        }
+        knowledge = more
+        seen += try authority.observations(of: servers, in: zone, at: noon).map(Observation.authority)
     }
     let observations = knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) } + seen
     var target = Target(

@@ -86,6 +86,9 @@ import Testing
             return try await report(
                 on: zone.domain, in: Zone(zone.text), selectors: zone.selectors, senders: zone.senders,
                 suffix: zone.suffix, lists: zone.blockLists, meeting: delivery, by: rules)
+        case .authority(let authority, let zone):
+            return try await report(
+                on: zone.domain, in: Zone(zone.text), selectors: zone.selectors, servedBy: authority, by: rules)
         case .transcript:
             Issue.record("transcripts are played in ProbesTests")
             return judge([], of: Target(name: "test"), at: noon)

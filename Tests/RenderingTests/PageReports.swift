@@ -52,13 +52,16 @@ enum PageReports {
             let (_, known) = await inWaves(of: resolver) { MessageEvidence.gather(message, at: at, asking: &$0) }
             let lookups = known.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) }
             return (judge(lookups + [.message(message)], of: Target(name: message.name), at: at), zone, nil)
+        case .authority(let authority, let zone):
+            return (try await report(on: zone, servedBy: authority), nil, nil)
         case .header, .transcript: return nil
         }
     }
 
     /// What an audit sees where `zone`, or the `other` in its place, is all of the DNS.
     static func report(
-        on zone: CheckPage.Example.ZoneText, meeting delivery: CheckPage.Example.Delivery? = nil, in other: Zone? = nil
+        on zone: CheckPage.Example.ZoneText, meeting delivery: CheckPage.Example.Delivery? = nil, in other: Zone? = nil,
+        servedBy authority: CheckPage.Example.Authority? = nil
     ) async throws -> Report {
         let resolver = try other ?? Zone(zone.text)
         let name = try DomainName(zone.domain)
@@ -67,10 +70,10 @@ enum PageReports {
             DomainEvidence.gather(
                 name, selectors: zone.selectors, senders: zone.senders, publicSuffix: suffix, asking: &dns)
         }
-        let seen = delivery?.observations(of: evidence, at: Sample.at) ?? []
+        var seen = delivery?.observations(of: evidence, at: Sample.at) ?? []
         let ports = seen.compactMap { if case .port(let port) = $0 { port } else { nil } }
         let policy = seen.lazy.compactMap { if case .policy(let policy) = $0 { policy } else { nil } }.first
-        let (_, known) = await inWaves(of: resolver, known: first) { dns in
+        var (_, known) = await inWaves(of: resolver, known: first) { dns in
             _ = GreetingEvidence.gather(ports, asking: &dns)
             _ = DomainSurroundings.gather(evidence, senders: zone.senders, lists: zone.blockLists, asking: &dns)
             if delivery != nil {
@@ -78,6 +81,13 @@ enum PageReports {
                 _ = TransportEvidence.gather(
                     evidence, ports: ports, policy: policy, at: Sample.at, asking: &dns, security: security)
             }
+        }
+        if let authority {
+            let (servers, more) = await inWaves(of: resolver, known: known) { dns in
+                AuthorityEvidence.gather(evidence, [], asking: &dns)
+            }
+            known = more
+            seen += try authority.observations(of: servers, in: resolver, at: Sample.at).map(Observation.authority)
         }
         var target = Target(
             name: zone.domain, domain: name, dkimSelectors: zone.selectors, senderAddresses: zone.senders,
