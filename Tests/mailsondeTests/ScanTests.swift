@@ -75,11 +75,17 @@ struct ScanTests {
             for (line, domain) in zip(scanned, ["d1.example", "gone.example"]) {
                 let audit = ReportObject(
                     object: try await Program.object(["audit", domain, "--ports", "none"] + options).object)
-                #expect(line.found == audit.found)
-                #expect(line.passed == audit.passed)
+                #expect(line.found == audit.found.filter(Self.isOfRecords))
+                #expect(line.passed == audit.passed.filter(Self.isOfRecords))
                 #expect(line.verdict == audit.verdict)
             }
         }
+    }
+
+    /// What an audit asks the DNS besides, a scan of many domains does not: `scan --help` says so.
+    private static func isOfRecords(_ check: String) -> Bool {
+        let area = check.prefix { $0 != "." }
+        return !["discovery", "reputation", "authority", "dnssec"].contains(area) && check != "domain.dangling-alias"
     }
 
     @Test("CSV by name and by number, fields by path, findings alone")

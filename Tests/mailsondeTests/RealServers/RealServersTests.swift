@@ -30,7 +30,9 @@ struct RealServersTests {
                 ).object)
             // Everything here lives on one loopback address of IPv4, and nobody serves the policy: that much is true.
             #expect(
-                good.found == ["mx.address-special", "mx.single-host", "mx.ipv6", "mta-sts.fetch"], "\(good.found)")
+                good.found
+                    == ["mx.address-special", "mx.single-host", "mx.ipv6", "mta-sts.fetch", "discovery.records"],
+                "\(good.found)")
             #expect(good.unknown.isEmpty, "\(good.unknown)")
             for service in ["smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s"] {
                 let port = good.port("mx.good.test", service)
