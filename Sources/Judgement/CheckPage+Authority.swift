@@ -62,7 +62,8 @@ extension CheckPage.Example {
 }
 
 extension CheckPage.Example.Authority.Server {
-    fileprivate func seen(_ cut: AuthorityEvidence.Zone, _ base: Zone, at now: Timestamp) throws -> AuthorityObservation {
+    fileprivate func seen(_ cut: AuthorityEvidence.Zone, _ base: Zone, at now: Timestamp) throws -> AuthorityObservation
+    {
         var zone = base
         for text in without {
             let words = text.split(separator: " ").map(String.init)

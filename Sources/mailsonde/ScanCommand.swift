@@ -24,7 +24,7 @@ struct ScanCommand: AsyncParsableCommand {
             Reads a domain a line (empty lines and those that begin with # are left out) or a column of a CSV file, and \
             writes one report a line in the shape of audit --json, with the evidence and findings that the DNS alone \
             can give. Each entry makes exactly one line; what is no domain makes one with "error". Memory does not \
-            grow with the list.
+            grow with the list. Block lists, SRV records, DNSSEC and the name servers themselves are asked by audit alone.
 
             --timeout ends the whole scan: domains on their way then have a line that says so, the rest of the list \
             has none. --domain-timeout is for one domain.

@@ -45,7 +45,9 @@ import Testing
     ) async throws {
         let zone = try Zone(Self.ownRoot)
         let name = try DomainName(domain)
-        let (evidence, known) = await inWaves(of: zone) { dns in DomainEvidence.gather(name, selectors: [], asking: &dns) }
+        let (evidence, known) = await inWaves(of: zone) { dns in
+            DomainEvidence.gather(name, selectors: [], asking: &dns)
+        }
         let (dnssec, knowledge) = await inWaves(of: zone, known: known) { dns in
             DNSSECEvidence.gather(evidence, anchors: nil, at: noon, asking: &dns)
         }
@@ -77,7 +79,9 @@ import Testing
         let anchors = TrustAnchors(zone.records.filter { $0.name == anchor && $0.type == .dnskey }).text
         let name = try DomainName(example.zone.domain)
         let resolver = Withholding(zone: zone)
-        let (evidence, known) = await inWaves(of: resolver) { dns in DomainEvidence.gather(name, selectors: [], asking: &dns) }
+        let (evidence, known) = await inWaves(of: resolver) { dns in
+            DomainEvidence.gather(name, selectors: [], asking: &dns)
+        }
         #expect(DNSSECEvidence.isWorthAsking(of: evidence))
         let (_, knowledge) = await inWaves(of: resolver, known: known) { dns in
             DNSSECEvidence.gather(evidence, anchors: anchors, at: noon, asking: &dns)

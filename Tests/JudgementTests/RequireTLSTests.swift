@@ -30,7 +30,9 @@ import Testing
         var options = ["mx.example.org": word]
         if policy.isEmpty { options["host"] = "refused" }
         let delivery = try #require(CheckPage.Example.Delivery(options, text: policy))
-        let (evidence, known) = await inWaves(of: zone) { dns in DomainEvidence.gather(name, selectors: [], asking: &dns) }
+        let (evidence, known) = await inWaves(of: zone) { dns in
+            DomainEvidence.gather(name, selectors: [], asking: &dns)
+        }
         let seen = delivery.observations(of: evidence, at: noon)
         let ports = seen.compactMap { observation -> PortObservation? in
             guard case .port(var port) = observation else { return nil }

@@ -79,8 +79,10 @@ extension ProbesOnTheNetwork {
         }
 
         @Test("One that has another state of the zone is told, and by what") func differ() async throws {
-            let other = Self.zone.replacing("hostmaster 7", with: "hostmaster 6").replacing("MX 10 mx", with: "MX 10 ns1")
-                .replacing("p=reject", with: "p=none").replacing("mx A 192.0.2.25", with: "mx A 192.0.2.26")
+            let other = Self.zone.replacing("hostmaster 7", with: "hostmaster 6").replacing(
+                "MX 10 mx", with: "MX 10 ns1"
+            )
+            .replacing("p=reject", with: "p=none").replacing("mx A 192.0.2.25", with: "mx A 192.0.2.26")
             let (report, _) = try await audit(.with(other))
             #expect(
                 fired(report) == [

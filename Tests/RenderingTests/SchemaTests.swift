@@ -67,7 +67,9 @@ struct SchemaTests {
             case .object(let members):
                 #expect(Set(members.map(\.key)).count == members.count)
                 if let reference = value["$ref"]?.text { #expect(names.contains(String(reference.dropFirst(8)))) }
-                if value["type"] == "object", value["required"] != nil { #expect(value["additionalProperties"] == false) }
+                if value["type"] == "object", value["required"] != nil {
+                    #expect(value["additionalProperties"] == false)
+                }
                 for member in members { walk(member.value) }
             case .array(let elements): for element in elements { walk(element) }
             default: break

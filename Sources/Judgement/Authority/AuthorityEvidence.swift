@@ -150,7 +150,9 @@ extension AuthorityObservation {
             if reply.isReferral { return .lame("refers to other servers") }
             return .lame("answers without the AA flag")
         }
-        if soa.contains(where: { $0.failure?.cause == .dnsMalformed }) { return .lame("answers what is no DNS message") }
+        if soa.contains(where: { $0.failure?.cause == .dnsMalformed }) {
+            return .lame("answers what is no DNS message")
+        }
         if soa.isEmpty || soa.allSatisfy({ $0.failure?.cause == .unreachable || $0.failure?.cause == .offline }) {
             return .notReachable
         }

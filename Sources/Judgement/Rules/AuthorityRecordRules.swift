@@ -188,7 +188,8 @@ enum AuthorityRecordRules {
         }
         func rule(_ verdict: Verdict) -> [Ruling] { [Ruling(.domain(domain.domain), verdict)] }
         if compared == 0 {
-            return rule(.doesNotApply(authority.zones.lazy.compactMap(\.notSeen).first ?? "there is nothing to compare"))
+            return rule(
+                .doesNotApply(authority.zones.lazy.compactMap(\.notSeen).first ?? "there is nothing to compare"))
         }
         guard let first = stale.first else { return rule(.passes) }
         return rule(

@@ -250,8 +250,9 @@ private struct XMLReader {
         default:
             let digits = reference.dropFirst()
             let number = digits.first == "x" ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
-            guard reference.first == "#", let scalar = number.flatMap(UnicodeScalar.init), scalar.value >= 32
-                || scalar.value == 9 || scalar.value == 10 || scalar.value == 13
+            guard reference.first == "#", let scalar = number.flatMap(UnicodeScalar.init),
+                scalar.value >= 32
+                    || scalar.value == 9 || scalar.value == 10 || scalar.value == 13
             else { throw problem("the entity &\(reference); is not known: such are not read") }
             return Character(scalar)
         }

@@ -6,7 +6,8 @@ import Testing
 
     @Test func `Elements, attributes, text and references are read`() throws {
         let root = try read(
-            "\u{FEFF}<?xml version='1.0'?>\r\n<!-- c --><a x=\"1 &amp; 2\" y:z='&#65;&#x42;'> t<b/><c> <![CDATA[<&]]> </c></a>\n")
+            "\u{FEFF}<?xml version='1.0'?>\r\n<!-- c --><a x=\"1 &amp; 2\" y:z='&#65;&#x42;'> t<b/><c> <![CDATA[<&]]> </c></a>\n"
+        )
         #expect(root.name == "a" && root["x"] == "1 & 2" && root["y:z"] == "AB")
         #expect(root.children.map(\.name) == ["b", "c"])
         #expect(root.text(of: "c") == "<&")

@@ -26,7 +26,9 @@ struct SignedTreeTests {
 
         static let iterations = Self(
             unbound: "secure", delv: "secure",
-            why: "both compute up to 150 iterations of NSEC3, and we 100: more may be treated as insecure (RFC 9276 §3.2)")
+            why:
+                "both compute up to 150 iterations of NSEC3, and we 100: more may be treated as insecure (RFC 9276 §3.2)"
+        )
         static let ed448 = Self(
             unbound: nil, delv: "secure", why: "BIND checks Ed448; we do not, which makes it insecure (RFC 4035 §5.2)")
         static let optOut = Self(
