@@ -84,7 +84,9 @@ struct RealServersTests {
             let there = ReportObject(
                 object: try await Program.object(["audit", "good.test", "--selector", "s1"] + options).object)
             #expect(
-                there.found == ["mx.address-special", "mx.single-host", "mx.ipv6", "mta-sts.fetch"], "\(there.found)")
+                there.found
+                    == ["mx.address-special", "mx.single-host", "mx.ipv6", "mta-sts.fetch", "discovery.records"],
+                "\(there.found)")
             await world.knot.stop()
             // Asked before, so in Unbound's cache: bad.test was not.
             let (object, status) = try await Program.object(["audit", "bad.test", "--timeout", "30"] + options)

@@ -1,15 +1,18 @@
 import Foundation
 import Testing
 
+private enum SignedTreePrograms {
+    static let needed = ["knotd", "dnssec-signzone", "dnssec-keygen", "delv", "unbound-host", "python3"]
+}
+
 /// A tree of zones with a root of its own, signed by BIND's tools and served by Knot DNS: what we say of each name is
 /// what is right, and what delv and Unbound say, but for the differences in a table.
 @Suite(
     "A signed tree", .serialized,
     .enabled(
-        if: Tool.missing(of: SignedTreeTests.needs).isEmpty,
-        "needs \(SignedTreeTests.needs.joined(separator: ", ")); Tests/run installs them"))
+        if: Tool.missing(of: SignedTreePrograms.needed).isEmpty,
+        "needs \(SignedTreePrograms.needed.joined(separator: ", ")); Tests/run installs them"))
 struct SignedTreeTests {
-    static let needs = ["knotd", "dnssec-signzone", "dnssec-keygen", "delv", "unbound-host", "python3"]
 
     private struct Asked: Sendable {
         var name: String
