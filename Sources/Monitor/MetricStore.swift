@@ -3,7 +3,7 @@ internal import Rendering
 /// Series by family: those of one probe, or those of the whole monitor. Labels are rendered when a series is made.
 struct MetricStore: Sendable {
     /// More series than that a family of one store never has, whatever was seen.
-    static let seriesLimit = 1_000
+    static let seriesLimit = 2_000
 
     fileprivate struct Family: Sendable {
         var places: [[String]: Int] = [:]

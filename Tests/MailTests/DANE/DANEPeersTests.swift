@@ -149,6 +149,8 @@ import Testing
                         [
                             "s_client", "-connect", "127.0.0.1:\(port)", "-dane_tlsa_domain", "mx.example.org",
                             "-servername", "mx.example.org", "-brief",
+                            // RFC 7672 §3.1.1: with usage 3 names say nothing.
+                            "-dane_ee_no_namechecks",
                         ] + records.flatMap { ["-dane_tlsa_rrdata", $0.brief(digits: 10_000)] })
                     let ours = DANEVerification(records, chain: chain, names: [host], at: now)
                     let isTheirs = theirs.contains("Verification: OK")

@@ -77,7 +77,7 @@ final class OpenSSLServer {
         try input.fileHandleForWriting.write(contentsOf: Data("* OK ready\r\n".utf8))
         // Listening is seen in the kernel's table: a connection would take the greeting.
         let mark = ":" + String(port, radix: 16, uppercase: true).leftPadded(to: 4)
-        try await eventually("openssl s_server \(arguments) listens") {
+        try await eventually("openssl s_server \(arguments) listens", within: 60) {
             let table = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
             return table.split(separator: "\n").contains { $0.contains("0100007F\(mark) ") && $0.contains(" 0A ") }
         }
