@@ -115,7 +115,9 @@ let package = Package(
         // What Tests/Benchmarks measures of the inside.
         .executableTarget(
             name: "mailsonde-bench",
-            dependencies: ["DNS", "Mail", "Judgement", "Networking", "Probes", nio("NIOCore"), nio("NIOPosix"), nioSSL],
+            dependencies: [
+                "DNS", "Mail", "Judgement", "Networking", "Probes", nio("NIOCore"), nio("NIOPosix"), nioSSL,
+            ],
             path: "Tests/Benchmarks/mailsonde-bench",
             swiftSettings: rules),
 
