@@ -133,11 +133,32 @@ extension IPv6Address: CustomStringConvertible {
             if end - start > max(best.count, 1) { best = start..<end }
             start = max(end, start + 1)
         }
-        func join(_ part: ArraySlice<UInt16>) -> String {
-            part.map { String($0, radix: 16) }.joined(separator: ":")
+        return String(unsafeUninitializedCapacity: 39) { buffer in
+            var count = 0
+            func put(_ octet: UInt8) {
+                buffer[count] = octet
+                count += 1
+            }
+            var place = 0
+            while place < 8 {
+                if place == best.lowerBound, !best.isEmpty {
+                    put(UInt8(ascii: ":"))
+                    put(UInt8(ascii: ":"))
+                    place = best.upperBound
+                    continue
+                }
+                if place > 0, place != best.upperBound { put(UInt8(ascii: ":")) }
+                let group = groups[place]
+                var shift = group >= 0x1000 ? 12 : group >= 0x100 ? 8 : group >= 0x10 ? 4 : 0
+                while shift >= 0 {
+                    let digit = UInt8(truncatingIfNeeded: group >> UInt16(shift)) & 15
+                    put(digit < 10 ? 48 + digit : 87 + digit)
+                    shift -= 4
+                }
+                place += 1
+            }
+            return count
         }
-        return best.isEmpty
-            ? join(groups[...]) : join(groups[..<best.lowerBound]) + "::" + join(groups[best.upperBound...])
     }
 
     /// The IPv4 address inside `::ffff:0:0/96` (RFC 4291 §2.5.5.2), if it is one.

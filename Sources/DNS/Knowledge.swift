@@ -90,6 +90,16 @@ package struct Knowledge: Sendable {
         }
     }
 
+    /// Adds what was learnt about all of ``wantedInOrder``, in its order. Nothing may have been looked up meanwhile.
+    package mutating func learn(wanted outcomes: [Outcome]) {
+        var next = outcomes.startIndex
+        for index in entries.indices where entries[index].outcome == nil && next < outcomes.endIndex {
+            entries[index].outcome = outcomes[next]
+            unknown -= 1
+            next += 1
+        }
+    }
+
     // MARK: The table
 
     private static func hash(_ question: Question) -> Int {
@@ -137,7 +147,7 @@ package func inWaves<Result: Sendable>(
     while !knowledge.isSettled, waves < maximumWaves {
         let questions = knowledge.wantedInOrder
         let outcomes = await resolver.outcomes(questions)
-        for (question, outcome) in zip(questions, outcomes) { knowledge.learn(question, outcome) }
+        knowledge.learn(wanted: outcomes)
         waves += 1
         result = work(&knowledge)
     }

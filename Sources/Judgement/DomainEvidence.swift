@@ -29,8 +29,8 @@ package final class DomainEvidence: Sendable {
     package let dmarc: DMARCDiscovery
     /// What a receiver that follows RFC 7489 and the Public Suffix List makes of the domain; nil where there is no list.
     package let legacyDMARC: LegacyDMARC?
-    /// What answers at a name below the domain that nobody will have made: asked where `_dmarc` has TXT records, which may
-    /// come from a wildcard (RFC 4592).
+    /// What answers at a name below the domain that is not there, or that nobody will have made: asked where `_dmarc` has
+    /// TXT records, which may come from a wildcard (RFC 4592).
     package let inventedTXT: Outcome?
     /// For each domain that DMARC reports go to.
     package let reportDestinations: [ReportDestination]
@@ -185,6 +185,14 @@ extension DomainEvidence {
         guard let own = dmarc.walk.first, own.lookup.value != nil || !own.others.isEmpty,
             let name = try? dmarc.domain.prepending("_mailsonde-wildcard-test")
         else { return nil }
+        // A name beside `_dmarc` that is not there is as good: a wildcard would have answered for it (RFC 4592 §3.3.1).
+        // MTA-STS asks for this one in any case.
+        if let other = try? dmarc.domain.prepending("_mta-sts") {
+            let outcome = dns.outcome(other, .txt)
+            if case .success(let answer) = outcome, answer.kind == .noSuchName, answer.aliases.isEmpty {
+                return outcome
+            }
+        }
         return dns.outcome(name, .txt)
     }
 

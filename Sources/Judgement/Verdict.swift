@@ -155,7 +155,7 @@ package struct Rule: Sendable {
                     give(verdict(address, domain)) { .address(address.address, of: host.name) }
                 }
             }
-            guard domain.hosts.allSatisfy(\.addresses.isEmpty) else { return }
+            guard domain.hosts.allSatisfy({ $0.addresses.isEmpty }) else { return }
             for host in domain.hosts {
                 if let failure = host.addressFailure { return give(.cannotTell(failure)) { .host(host.name) } }
             }

@@ -59,7 +59,7 @@ package struct DomainExamination: Sendable {
             if deadline.hasPassed || Task.isCancelled { break }
             let questions = known.wantedInOrder
             let outcomes = await resolver.outcomes(questions)
-            for (question, outcome) in zip(questions, outcomes) { known.learn(question, outcome) }
+            known.learn(wanted: outcomes)
             gathering.gather(asking: &known)
         }
         let evidence = gathering.evidence(asking: &known)

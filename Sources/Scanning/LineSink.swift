@@ -1,36 +1,31 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Whole lines on their way to a file descriptor, in the order of their numbers or as they come. A thread of its own
-/// writes them, so that a slow reader of ours keeps nobody else waiting but the workers, and those without a thread.
+/// Lines on their way to a file descriptor, in the order of their numbers or as they come. A thread of its own judges
+/// what was seen, writes it down and writes it out, many lines at a time: waking a thread for each would cost as much
+/// as some rules do. A slow reader of ours keeps nobody else waiting but the workers, and those without a thread.
 final class LineSink: Sendable {
-    /// A line with its line feed, and what the summary counts of it.
-    struct Line: Sendable {
-        var octets: [UInt8]
-        var facts: LineFacts
-    }
+    /// What will be a line: appends it with its line feed to the octets before it, and says what the summary counts.
+    typealias Draft = @Sendable (_ octets: inout [UInt8]) -> LineFacts
 
     private typealias Waiter = CheckedContinuation<Void, Never>
 
     private struct State: ~Copyable {
-        /// The number of the line that is due, where the order is kept.
-        var due = 0
-        var early: [Int: Line] = [:]
-        var earlyLength = 0
-        var ready: [UInt8] = []
+        var drafts: [(number: Int, draft: Draft)] = []
+        /// Octets of lines that are written down and not out.
+        var length = 0
         var summary = ScanSummary()
         var waiters: [Waiter] = []
         var isClosed = false
         var failure: Int32?
 
-        mutating func release(_ line: consuming Line) {
-            ready += line.octets
-            summary.count(line.facts)
+        var isFull: Bool {
+            failure == nil && !isClosed && (length >= LineSink.limit || drafts.count >= LineSink.mostDrafts)
         }
 
         /// Those who may go on; none while there is too much.
         mutating func freed() -> [Waiter] {
-            guard failure != nil || isClosed || earlyLength + ready.count < LineSink.limit else { return [] }
+            if isFull { return [] }
             defer { waiters = [] }
             return waiters
         }
@@ -38,9 +33,13 @@ final class LineSink: Sendable {
 
     /// Octets that wait to be written, and for those before them, at most: then workers wait too.
     private static let limit = 12 << 20
-    /// Written at once from so many octets on; fewer wait for company, but not for long.
-    private static let worthwhile = 256 << 10
+    /// As many drafts may wait.
+    private static let mostDrafts = 256
+    /// The thread is woken for so many drafts; fewer wait for company, but not for long.
+    private static let worthwhile = 24
     private static let patience = DispatchTimeInterval.milliseconds(20)
+    /// Written out at once from so many octets on.
+    private static let block = 256 << 10
 
     private let descriptor: Int32
     private let isOrdered: Bool
@@ -56,32 +55,12 @@ final class LineSink: Sendable {
     }
 
     /// Takes the line of that number. Waits while there is too much to write.
-    func put(_ line: consuming Line, number: Int) async {
-        let line = line
-        let (isWorthwhile, mustWait, freed) = state.withLock { state -> (Bool, Bool, [Waiter]) in
-            let before = state.ready.count
-            if !isOrdered {
-                state.release(line)
-            } else if number == state.due {
-                state.release(line)
-                state.due += 1
-                while let next = state.early.removeValue(forKey: state.due) {
-                    state.earlyLength -= next.octets.count
-                    state.release(next)
-                    state.due += 1
-                }
-            } else {
-                state.earlyLength += line.octets.count
-                state.early[number] = line
-            }
-            let isWorthwhile = before < Self.worthwhile && state.ready.count >= Self.worthwhile
-            let freed = state.freed()
-            let mustWait =
-                state.failure == nil && !state.isClosed && state.earlyLength + state.ready.count >= Self.limit
-            return (isWorthwhile, mustWait, freed)
+    func put(_ draft: @escaping Draft, number: Int) async {
+        let (isWorthwhile, mustWait) = state.withLock { state in
+            state.drafts.append((number, draft))
+            return (state.drafts.count == Self.worthwhile, state.isFull)
         }
         if isWorthwhile { call.signal() }
-        for waiter in freed { waiter.resume() }
         if mustWait { await waitForRoom() }
     }
 
@@ -95,18 +74,16 @@ final class LineSink: Sendable {
         }
     }
 
-    /// What has been counted of the lines handed on so far.
+    /// What has been counted of the lines written down so far.
     var summary: ScanSummary { state.withLock { $0.summary } }
 
     /// The number of the error that ended the writing, where one did.
     var failure: Int32? { state.withLock { $0.failure } }
 
-    /// Writes what is ready and ends. Lines that still wait for those before them are dropped.
+    /// Writes what is there and ends. Lines that still wait for those before them are dropped.
     func close() async {
         let waiters = state.withLock { state in
             state.isClosed = true
-            state.early = [:]
-            state.earlyLength = 0
             return state.freed()
         }
         for waiter in waiters { waiter.resume() }
@@ -123,19 +100,69 @@ final class LineSink: Sendable {
 
     private func write() {
         defer { done.signal() }
+        var lines = Lines(isOrdered: isOrdered)
         while true {
             _ = call.wait(timeout: .now() + Self.patience)
-            let (octets, isClosed) = state.withLock { state in
-                let octets = state.ready
-                state.ready = []
-                return (octets, state.isClosed)
+            let (drafts, isClosed) = state.withLock { state in
+                defer { state.drafts = [] }
+                return (state.drafts, state.isClosed)
             }
-            if !octets.isEmpty, let failure = WholeWriting.write(octets, to: descriptor) {
-                state.withLock { $0.failure = failure }
+            for (number, draft) in drafts {
+                lines.add(draft, number)
+                if lines.ready.count >= Self.block, !writeOut(&lines) { return }
             }
-            let (freed, hasFailed) = state.withLock { ($0.freed(), $0.failure != nil) }
-            for waiter in freed { waiter.resume() }
-            if hasFailed || (isClosed && octets.isEmpty) { return }
+            guard writeOut(&lines) else { return }
+            if isClosed { return }
+        }
+    }
+
+    /// Writes out what is ready; false where that is of no use any more.
+    private func writeOut(_ lines: inout Lines) -> Bool {
+        let failure = lines.ready.isEmpty ? nil : WholeWriting.write(lines.ready, to: descriptor)
+        lines.ready.removeAll(keepingCapacity: true)
+        let waiters = state.withLock { state in
+            for facts in lines.facts { state.summary.count(facts) }
+            state.length = lines.earlyLength
+            state.failure = failure
+            return state.freed()
+        }
+        lines.facts.removeAll(keepingCapacity: true)
+        for waiter in waiters { waiter.resume() }
+        return failure == nil
+    }
+}
+
+extension LineSink {
+    /// Lines written down, in their order.
+    private struct Lines {
+        let isOrdered: Bool
+        var ready: [UInt8] = []
+        /// What the summary counts of the lines in `ready`.
+        var facts: [LineFacts] = []
+        /// Octets of lines that wait for one before them.
+        private(set) var earlyLength = 0
+        private var early: [Int: (octets: [UInt8], facts: LineFacts)] = [:]
+        /// The number of the line that is due, where the order is kept.
+        private var due = 0
+
+        init(isOrdered: Bool) { self.isOrdered = isOrdered }
+
+        mutating func add(_ draft: Draft, _ number: Int) {
+            guard !isOrdered || number == due else {
+                var octets: [UInt8] = []
+                let facts = draft(&octets)
+                earlyLength += octets.count
+                early[number] = (octets, facts)
+                return
+            }
+            facts.append(draft(&ready))
+            due += 1
+            while let next = early.removeValue(forKey: due) {
+                earlyLength -= next.octets.count
+                ready += next.octets
+                facts.append(next.facts)
+                due += 1
+            }
         }
     }
 }

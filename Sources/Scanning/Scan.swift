@@ -152,30 +152,29 @@ package struct Scan: Sendable {
     /// Whether there was something to do, and may be more.
     private func workOnce(_ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async -> Bool {
         guard let next = await queue.next() else { return false }
-        let line = await self.line(of: next.entry)
+        let draft = await self.draft(of: next.entry)
         // What was cut short by an interruption is left for the next run; what was cut short by --timeout is told.
         if Task.isCancelled, !outOfTime.isRaised { return false }
-        await sink.put(line, number: next.number)
+        await sink.put(draft, number: next.number)
         return true
     }
 
-    private func line(of entry: ScanEntry) async -> LineSink.Line {
-        let at = at ?? Self.wallClock()
+    private func draft(of entry: ScanEntry) async -> LineSink.Draft {
+        let at = at ?? Self.wallClock(), line = line
         switch entry.content {
         case .unusable(let text, let reason):
-            return LineSink.Line(octets: line.octets(unusable: text, reason: reason, at: at), facts: .unusable)
+            return { octets in
+                line.append(unusable: text, reason: reason, at: at, to: &octets)
+                return .unusable
+            }
         case .domain(let domain):
             let seen = await examination.look(at: domain, at)
-            let line = line
-            // The thread that asks goes on asking; judging and writing are left to others.
-            return await withTaskExecutorPreference(globalConcurrentExecutor) { await Self.judged(seen, line) }
+            return { octets in
+                let report = seen.report
+                line.append(report, to: &octets)
+                return LineFacts(report, questions: seen.questions)
+            }
         }
-    }
-
-    @concurrent
-    private static func judged(_ seen: DomainExamination.Seen, _ line: ScanLine) async -> LineSink.Line {
-        let report = seen.report
-        return LineSink.Line(octets: line.octets(report), facts: LineFacts(report, questions: seen.questions))
     }
 
     /// Looks after the time, the reader of our output and the progress; ends when there is no use in going on.

@@ -14,14 +14,12 @@ package struct ScanLine: Sendable {
         self.isFixed = isFixed
     }
 
-    /// The line of a domain, with its line feed.
-    package func octets(_ report: Report) -> [UInt8] {
-        var octets: [UInt8] = []
+    /// Appends the line of a domain, with its line feed.
+    package func append(_ report: Report, to octets: inout [UInt8]) {
         guard let selection else {
-            octets.reserveCapacity(12_000)
             ReportJSON.append(report, isFixed: isFixed, to: &octets)
             octets.append(UInt8(ascii: "\n"))
-            return octets
+            return
         }
         var json = ReportJSON.json(report)
         if case .object(var members) = json {
@@ -34,19 +32,16 @@ package struct ScanLine: Sendable {
             json = .object(members)
         }
         finish(selection.applied(to: json), &octets)
-        return octets
     }
 
-    /// The line of an entry that is no domain: never lost, never mistaken for one.
-    package func octets(unusable text: String, reason: String, at: Timestamp) -> [UInt8] {
-        var octets: [UInt8] = []
+    /// Appends the line of an entry that is no domain: never lost, never mistaken for one.
+    package func append(unusable text: String, reason: String, at: Timestamp, to octets: inout [UInt8]) {
         let json: JSON = [
             "schema": .string(ReportJSON.schema), "domain": .string(text), "at": .string(at.description),
             "verdict": .string(Report.Overall.unknown.rawValue), "error": .string("no mail domain: \(reason)"),
             "findings": [], "unknown": [], "passed": [], "not_applicable": [], "evidence": [:],
         ]
         finish(selection?.applied(to: json) ?? json, &octets)
-        return octets
     }
 
     private func finish(_ json: JSON, _ octets: inout [UInt8]) {

@@ -69,8 +69,9 @@ struct FinishedLinesTests {
                 Issue.record("\(text) was taken for a domain")
                 continue
             }
-            let line = String(
-                decoding: at.octets(unusable: shown, reason: reason, at: .init(0)), as: UTF8.self)
+            var octets: [UInt8] = []
+            at.append(unusable: shown, reason: reason, at: .init(0), to: &octets)
+            let line = String(decoding: octets, as: UTF8.self)
             #expect(try left(line, [entry] + entries("b.example"), isOrdered: isOrdered) == ["b.example"])
         }
     }

@@ -116,9 +116,10 @@ enum MXRules {
 
     static let singleHost = Rule.onDomain("mx.single-host") { domain in
         guard domain.routing == .hosts || domain.routing == .implicit else { return noHosts(domain) }
+        if domain.hosts.count > 1 { return .passes }
         let addresses = domain.hosts.flatMap(\.addresses).map(\.address)
         let most = IPAddress.Family.allCases.map { family in Set(addresses.filter { $0.family == family }).count }.max()
-        if domain.hosts.count > 1 || (most ?? 0) > 1 { return .passes }
+        if (most ?? 0) > 1 { return .passes }
         guard let host = domain.hosts.first else { return noHosts(domain) }
         if let failure = host.addressFailure { return .cannotTell(failure) }
         if addresses.isEmpty { return .doesNotApply("no mail host has an address") }

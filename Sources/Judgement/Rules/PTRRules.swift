@@ -53,8 +53,9 @@ enum PTRRules {
             return .cannotTell(Failure(why, asking: Question(address.address.reverseName, .ptr)))
         }
         guard !address.names.isEmpty else { return .doesNotApply("the address has no PTR record") }
-        let hosts = Set(domain.hosts.map(\.name))
-        let generic = address.names.filter { !hosts.contains($0.name) && looksGeneric($0.name, address.address) }
+        let generic = address.names.filter { reverse in
+            !domain.hosts.contains { $0.name == reverse.name } && looksGeneric(reverse.name, address.address)
+        }
         guard generic.count == address.names.count, let name = generic.first?.name else { return .passes }
         return .finds(
             Found(
