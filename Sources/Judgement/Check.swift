@@ -51,7 +51,7 @@ package struct Check: Sendable {
     /// comes back with its identifier for a title, so that a report still says what it is about; tests keep
     /// this from happening.
     package static func page(of identifier: String) -> Check {
-        CheckPage.named(identifier)?.check
+        CheckPage.check(identifier)
             ?? Check(
                 identifier: identifier, title: identifier, severity: .error, reference: "", meaning: "", remedy: "")
     }

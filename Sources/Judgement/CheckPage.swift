@@ -128,8 +128,20 @@ extension CheckPage {
             }
     }
 
+    /// What stands above the examples of the page the binary carries; nil where there is none that can be read. Reports
+    /// need no more, and reading all examples would be most of what a short command does.
+    static func check(_ identifier: String) -> Check? {
+        guard let text = embeddedPages[identifier] else { return nil }
+        let head = text.utf8.firstRange(of: "\n## Fires\n".utf8).map { text[..<$0.lowerBound] } ?? text[...]
+        return try? CheckPage(identifier: identifier, text: String(head), needsExamples: false).check
+    }
+
     /// Reads a page. Everything the form asks for must be there and must not be empty.
     package init(identifier: String, text: String) throws(PageError) {
+        try self.init(identifier: identifier, text: text, needsExamples: true)
+    }
+
+    private init(identifier: String, text: String, needsExamples: Bool) throws(PageError) {
         func fail(_ line: Int, _ problem: String) -> PageError {
             PageError(identifier: identifier, line: line, problem: problem)
         }
@@ -199,7 +211,7 @@ extension CheckPage {
             identifier: identifier, title: title, severity: severity, reference: reference,
             meaning: try body("What it means"), remedy: try body("Remedy"))
         for needed in [Example.Expectation.fires, .staysQuiet]
-        where !examples.contains(where: { $0.expectation == needed }) {
+        where needsExamples && !examples.contains(where: { $0.expectation == needed }) {
             throw fail(0, "no example under “## \(needed.rawValue)”")
         }
         self.examples = examples

@@ -68,6 +68,10 @@ import Testing
         }
     }
 
+    @Test func `What reports say of a check is what its page says, read without the examples`() {
+        for page in CheckPage.all { #expect(Check.page(of: page.check.identifier) == page.check) }
+    }
+
     private func judged(_ kind: CheckPage.Example.Kind, by rules: [Rule]) async throws -> Report {
         switch kind {
         case .zone(let zone):
