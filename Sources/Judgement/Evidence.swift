@@ -20,6 +20,10 @@ package struct Evidence: Sendable {
     package var surroundings: DomainSurroundings?
     /// What the name servers of the domain's zones said when asked themselves; nil where that was not asked for.
     package var authority: AuthorityEvidence?
+    /// What was fetched of the domain from web servers.
+    package var web: [WebObservation] = []
+    /// What the domain tells mail programs of its servers; nil where that was not asked for.
+    package var settings: SettingsEvidence?
     /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
     package var lookups: Knowledge
     /// Our own validation of the domain's answers; nil where signatures were not asked for.
@@ -40,6 +44,7 @@ package struct Evidence: Sendable {
             case .message(let message): received.append(message)
             case .policy(let policy): policies[policy.domain] = policy
             case .authority(let seen): authorities.append(seen)
+            case .web(let seen): web.append(seen)
             }
         }
         lookups = Knowledge(outcomes)
@@ -58,6 +63,9 @@ package struct Evidence: Sendable {
         }
         if let domain = self.domain, let mark = AuthorityEvidence.mark(of: domain.domain), outcomes[mark] != nil {
             authority = AuthorityEvidence.gather(domain, authorities, asking: &known)
+        }
+        if let domain = self.domain, let mark = SettingsEvidence.mark(of: domain.domain), outcomes[mark] != nil {
+            settings = SettingsEvidence.gather(domain, web, asking: &known)
         }
         if let domain = self.domain,
             policies[domain.domain] != nil || outcomes.keys.contains(where: { $0.type == .tlsa })

@@ -10,6 +10,7 @@ package enum Observation: Sendable, Codable {
     case message(MessageObservation)
     case policy(PolicyObservation)
     case authority(AuthorityObservation)
+    case web(WebObservation)
 }
 
 /// One question to the DNS and what came of it.

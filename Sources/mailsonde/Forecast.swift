@@ -82,7 +82,8 @@ struct Forecast: Sendable {
                 case .policy(let policy): policy.tls
                 default: nil
                 }
-            for certificate in tls?.chain ?? [] { moments.insert(certificate.notAfter) }
+            let mark = if case .web(let web) = observation { web.mark?.chain ?? [] } else { [CertificateFacts]() }
+            for certificate in (tls?.chain ?? []) + mark { moments.insert(certificate.notAfter) }
         }
         return moments
     }

@@ -11,7 +11,7 @@ func report(
     on domain: String, in zone: Zone, selectors: [String] = [], senders: [IPAddress] = [], suffix: String? = nil,
     lists: [BlockList] = [], anchor: String? = nil, ports: [PortObservation] = [],
     meeting delivery: CheckPage.Example.Delivery? = nil, servedBy authority: CheckPage.Example.Authority? = nil,
-    by rules: [Rule] = Rule.all
+    fetching web: CheckPage.Example.Web? = nil, by rules: [Rule] = Rule.all
 ) async throws -> Report {
     let name = try DomainName(domain)
     let publicSuffix = try suffix.map { try DomainName($0) }
@@ -36,12 +36,15 @@ func report(
                 evidence, ports: all, policy: policy, at: noon, asking: &dns, security: security)
         }
     }
-    if let authority {
+    if authority != nil || web != nil {
+        let fetched = web?.observations(of: name, at: noon) ?? []
         let (servers, more) = await inWaves(of: zone, known: knowledge) { dns in
-            AuthorityEvidence.gather(evidence, [], asking: &dns)
+            _ = SettingsEvidence.gather(evidence, fetched, asking: &dns)
+            return AuthorityEvidence.gather(evidence, [], asking: &dns)
         }
         knowledge = more
-        seen += try authority.observations(of: servers, in: zone, at: noon).map(Observation.authority)
+        seen += try (authority?.observations(of: servers, in: zone, at: noon) ?? []).map(Observation.authority)
+        seen += fetched.map(Observation.web)
     }
     let observations = knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) } + seen
     var target = Target(

@@ -5,7 +5,7 @@ extension Rule {
         + SPFRules.all
         + DKIMRules.all + DMARCRules.all
         + MTASTSRules.all + MTASTSPolicyRules.all + TLSRPTRules.all + TLSRPTRules.further + DANERules.all + CAARules.all
-        + SenderRules.all + BIMIRules.all + SMTPRules.all + DialogueRules.all
+        + SenderRules.all + BIMIRules.all + BIMIPictureRules.all + SettingsRules.all + SMTPRules.all + DialogueRules.all
         + BehaviourRules.all + RecipientRules.all + AccessRules.all + TLSRules.all
         + TLSAcceptanceRules.all
         + ReputationRules.all + DiscoveryRules.all
