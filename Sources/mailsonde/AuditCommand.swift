@@ -53,7 +53,7 @@ struct AuditCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "What servers accept in TLS besides: none, weak (about ten connections more to each port) or all.",
             valueName: "which"))
-    var accepts = AcceptsOption.none
+    var accepts = SurveyExtent.none
 
     @Flag(help: "Print the records to publish for what was found, in a safe order, instead of the report.")
     var fix = false
