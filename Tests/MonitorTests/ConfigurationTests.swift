@@ -157,7 +157,7 @@ import Testing
         #expect(configuration.roundTrips.count == 1)
         #expect(configuration.roundTrips.first?.from.signing?.selector == "probe")
         #expect(configuration.nameServers.count == 2)
-        #expect(configuration.domains.count == 3)
+        #expect(configuration.domains.count == 4)
         #expect(configuration.caFile != nil)
     }
 
