@@ -186,7 +186,7 @@ private func ports(
     var seen = await crowd(
         jobs, atOnce: plan.atOnce, perKey: plan.atOncePerAddress, key: \.endpoint.address
     ) { job -> (place: [Int], seen: PortObservation) in
-        let observation = await observe(job, means, plan, by: deadline)
+        let observation = await onOneEventLoop { await observe(job, means, plan, by: deadline) }
         progress(.observed(observation, done: done.next(), of: jobs.count))
         return (job.place, observation)
     }

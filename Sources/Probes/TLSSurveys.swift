@@ -55,7 +55,7 @@ package actor TLSSurveys {
         let before = last[key.endpoint.address]
         let probe = TLSSurveyProbe(
             endpoint: key.endpoint, service: key.service, means: means, depth: depth, pace: pace)
-        let task = Task {
+        let task = Task(executorPreference: TaskHome.executor) {
             _ = await before?.value
             return TLSAcceptance(await probe.survey(by: deadline))
         }
