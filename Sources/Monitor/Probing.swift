@@ -35,9 +35,7 @@ extension Configuration {
         return { plan, deadline in
             switch plan.work {
             case .audit:
-                return Observed(
-                    await examine(
-                        plan.target, with: plan.isOnRequest ? means : sharing, plan: plan.examination, by: deadline))
+                return Observed(await examine(plan.target, with: plan.isOnRequest ? means : sharing, by: deadline))
             case .ports(let host, let services, let port, _):
                 return Observed(
                     await examine(
