@@ -75,8 +75,8 @@ package struct CheckPage: Sendable {
             case delivery(Delivery, in: ZoneText)
             /// ```` ```authority ````: what the name servers of the zone in the block above say when asked themselves.
             case authority(Authority, in: ZoneText)
-            /// ```` ```second ````: what another resolver says where it differs from the zone in the block above.
-            case second(Second, in: ZoneText)
+            /// ```` ```web ````: what is fetched from web servers, with the zone in the block above as all of the DNS.
+            case web(Web, in: ZoneText)
         }
 
         package var expectation: Expectation
@@ -230,7 +230,7 @@ extension CheckPage.Example.Kind {
     fileprivate var takesTheZoneAbove: Bool {
         switch self {
         case .transcript(_, _, _, _, _, let zone), .message(_, _, let zone): zone != nil
-        case .delivery, .authority, .second: true
+        case .delivery, .authority, .web: true
         case .zone, .header: false
         }
     }
@@ -303,11 +303,11 @@ extension CheckPage.Example {
                 throw InfoError(problem: Authority.usage)
             }
             return .authority(authority, in: zone)
-        case "second":
-            guard words.isEmpty, case .zone(let zone)? = above?.kind, let second = Second(text: text) else {
-                throw InfoError(problem: Second.usage)
+        case "web":
+            guard words.isEmpty, case .zone(let zone)? = above?.kind, let web = Web(text: text) else {
+                throw InfoError(problem: Web.usage)
             }
-            return .second(second, in: zone)
+            return .web(web, in: zone)
         default:
             throw InfoError(problem: "“\(first)” is no kind of example: zone, transcript, header, message or delivery")
         }

@@ -20,14 +20,14 @@ package struct Evidence: Sendable {
     package var surroundings: DomainSurroundings?
     /// What the name servers of the domain's zones said when asked themselves; nil where that was not asked for.
     package var authority: AuthorityEvidence?
+    /// What was fetched of the domain from web servers.
+    package var web: [WebObservation] = []
+    /// What the domain tells mail programs of its servers; nil where that was not asked for.
+    package var settings: SettingsEvidence?
     /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
     package var lookups: Knowledge
     /// Our own validation of the domain's answers; nil where signatures were not asked for.
     package var dnssec: DNSSECEvidence?
-    /// What another resolver says; nil where none was asked.
-    package var secondOpinion: SecondOpinion?
-    /// What the machine that examined could not see.
-    package var machine = MachineEvidence()
 
     package init(_ observations: [Observation], of target: Target, at: Timestamp) {
         self.target = target
@@ -36,7 +36,6 @@ package struct Evidence: Sendable {
         var received: [MessageObservation] = []
         var policies: [DomainName: PolicyObservation] = [:]
         var authorities: [AuthorityObservation] = []
-        var seconds: [Question: Outcome] = [:]
         for observation in observations {
             switch observation {
             case .lookup(let lookup): outcomes[lookup.question] = lookup.outcome
@@ -45,15 +44,11 @@ package struct Evidence: Sendable {
             case .message(let message): received.append(message)
             case .policy(let policy): policies[policy.domain] = policy
             case .authority(let seen): authorities.append(seen)
-            case .secondLookup(let lookup): seconds[lookup.question] = lookup.outcome
+            case .web(let seen): web.append(seen)
             }
         }
-        machine = MachineEvidence(outcomes, ports, policies.values)
-        outcomes = machine.believable(outcomes)
-        ports = machine.believable(ports)
         lookups = Knowledge(outcomes)
         var known = lookups
-        if !seconds.isEmpty { secondOpinion = SecondOpinion(seconds, beside: &known) }
         messages = received.map { MessageEvidence.gather($0, at: at, asking: &known) }
         greetings = GreetingEvidence.gather(ports, asking: &known)
         if let domain = target.domain, !outcomes.isEmpty {
@@ -68,6 +63,9 @@ package struct Evidence: Sendable {
         }
         if let domain = self.domain, let mark = AuthorityEvidence.mark(of: domain.domain), outcomes[mark] != nil {
             authority = AuthorityEvidence.gather(domain, authorities, asking: &known)
+        }
+        if let domain = self.domain, let mark = SettingsEvidence.mark(of: domain.domain), outcomes[mark] != nil {
+            settings = SettingsEvidence.gather(domain, web, asking: &known)
         }
         if let domain = self.domain,
             policies[domain.domain] != nil || outcomes.keys.contains(where: { $0.type == .tlsa })

@@ -10,8 +10,7 @@ package enum Observation: Sendable, Codable {
     case message(MessageObservation)
     case policy(PolicyObservation)
     case authority(AuthorityObservation)
-    /// What another resolver says to a question.
-    case secondLookup(LookupObservation)
+    case web(WebObservation)
 }
 
 /// One question to the DNS and what came of it.

@@ -32,6 +32,8 @@ package struct ProbePlan: Hashable, Sendable {
     package var blockLists: [BlockList] = []
     /// Findings that are accepted, and what checks weigh.
     package var baseline = Baseline()
+    /// Of an audit: what is asked of the mail servers besides.
+    package var questions = Configuration.Questions()
 
     package init(
         name: String, work: Work, intervalSeconds: Double, timeoutSeconds: Double, senderAddresses: [IPAddress] = []
@@ -79,7 +81,16 @@ package struct ProbePlan: Hashable, Sendable {
             name: name, domain: domain, dkimSelectors: selectors, senderAddresses: senderAddresses,
             publicSuffix: PublicSuffixList.system?.suffix(of: domain))
         target.blockLists = blockLists
+        if !questions.recipients.isEmpty { target.recipients = questions.recipients.map(\.description) }
         return target
+    }
+
+    /// What an audit looks at.
+    var examination: ExaminationPlan {
+        var plan = ExaminationPlan(surveys: questions.accepts.depth.map { TLSSurveys(depth: $0) })
+        plan.questions = PortQuestions(
+            injection: questions.behaviour, behaviour: questions.behaviour, recipients: questions.recipients)
+        return plan
     }
 }
 
@@ -96,10 +107,12 @@ extension Configuration {
 
     private var plansAsTheyAre: [ProbePlan] {
         domains.map {
-            ProbePlan(
+            var plan = ProbePlan(
                 name: $0.name, work: .audit($0.domain, dkimSelectors: $0.dkimSelectors),
                 intervalSeconds: $0.intervalSeconds, timeoutSeconds: $0.timeoutSeconds,
                 senderAddresses: $0.senderAddresses)
+            plan.questions = $0.questions
+            return plan
         }
             + ports.map {
                 ProbePlan(

@@ -35,7 +35,9 @@ extension Configuration {
         return { plan, deadline in
             switch plan.work {
             case .audit:
-                return Observed(await examine(plan.target, with: plan.isOnRequest ? means : sharing, by: deadline))
+                return Observed(
+                    await examine(
+                        plan.target, with: plan.isOnRequest ? means : sharing, plan: plan.examination, by: deadline))
             case .ports(let host, let services, let port, _):
                 return Observed(
                     await examine(

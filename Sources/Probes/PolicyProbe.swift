@@ -38,53 +38,20 @@ package struct PolicyProbe: Sendable {
         let deadline = deadline.capped(seconds: limit)
         var seen = PolicyObservation(domain: domain, host: host, at: means.now())
         if addresses.isEmpty { seen.failure = Failure(.noSuchName, during: .dns, "\(host) has no address") }
-        for address in addresses.prefix(Self.mostAddresses) {
-            seen.tried.append(address)
-            seen.failure = nil
-            if await attempt(address, by: deadline, &seen) { break }
-            if deadline.hasPassed { break }
-        }
+        // RFC 8461 §3.3: redirects are not followed.
+        let fetch = WebFetch(
+            host: host, port: Self.port, path: Self.path, means: means, limit: MTASTSPolicy.maximumLength,
+            connectLimit: connectLimit, mostAddresses: Self.mostAddresses)
+        let found = await fetch.get(from: addresses, by: deadline)
+        seen.tried = found.tried
+        seen.tls = found.tls
+        seen.status = found.status
+        seen.contentType = found.contentType
+        seen.location = found.location
+        seen.body = found.body
+        seen.isCut = found.isCut
+        if !addresses.isEmpty { seen.failure = found.failure }
         seen.seconds = clock() - began
-        return seen
-    }
-
-    /// Whether a connection came about: then no other address is tried.
-    private func attempt(_ address: IPAddress, by deadline: Deadline, _ seen: inout PolicyObservation) async -> Bool {
-        let before = seen
-        do {
-            seen = try await means.network.withConnection(
-                to: address, port: Self.port, host: host, by: deadline, connectLimit: connectLimit
-            ) { connection in await converse(over: connection, before) }
-            return true
-        } catch {
-            seen.failure = Failure((error as? WireError) ?? .io("\(error)"), during: .connect)
-            return false
-        }
-    }
-
-    private func converse(over connection: Connection, _ before: PolicyObservation) async -> PolicyObservation {
-        var seen = before
-        do throws(WireError) {
-            let handshake = try await connection.startTLS(serverName: host)
-            seen.tls = await means.facts(of: handshake, mode: .implicit, host: host, at: seen.at)
-        } catch {
-            seen.failure = Failure(error, during: .tls)
-            return seen
-        }
-        do throws(HTTPFault) {
-            let answer = try await HTTPClient(wire: connection).get(
-                Self.path, host: host.description, limit: MTASTSPolicy.maximumLength)
-            seen.status = answer.status
-            seen.contentType = answer["content-type"].map { String($0.prefix(300)) }
-            seen.location = answer["location"].map { String($0.prefix(1_000)) }
-            seen.body = answer.body
-            seen.isCut = answer.isCut
-        } catch {
-            switch error {
-            case .wire(let error): seen.failure = Failure(error, during: .fetch, securedButSilent: true)
-            case .violation(let what): seen.failure = Failure(.protocolViolation, during: .fetch, what)
-            }
-        }
         return seen
     }
 }

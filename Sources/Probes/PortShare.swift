@@ -42,7 +42,8 @@ package final class PortShare: Sendable {
         let (entry, isOwn) = entries.withLock { entries -> (Entry, Bool) in
             if let entry = entries[key], now - entry.began < seconds { return (entry, false) }
             if entries.count > 256 { entries = entries.filter { now - $0.value.began < seconds } }
-            let entry = Entry(looking: Task { await probe.observe(by: deadline) }, began: now, deadline: deadline)
+            let looking = Task(executorPreference: TaskHome.executor) { await probe.observe(by: deadline) }
+            let entry = Entry(looking: looking, began: now, deadline: deadline)
             entries[key] = entry
             return (entry, true)
         }

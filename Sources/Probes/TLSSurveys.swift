@@ -3,6 +3,23 @@ package import Judgement
 package import Networking
 package import TLS
 
+/// How much is asked about what a server accepts besides what it chooses with us.
+package enum SurveyExtent: String, Hashable, Sendable, CaseIterable {
+    case none
+    /// Old versions, weak suites, the groups: about ten connections to a port.
+    case weak
+    /// Each suite and group.
+    case all
+
+    package var depth: Survey.Depth? {
+        switch self {
+        case .none: nil
+        case .weak: .brief
+        case .all: .full
+        }
+    }
+}
+
 /// The surveys of one run: each host, address and port is asked once, however many domains name it, and an address is
 /// asked by one survey at a time.
 package actor TLSSurveys {
@@ -38,7 +55,7 @@ package actor TLSSurveys {
         let before = last[key.endpoint.address]
         let probe = TLSSurveyProbe(
             endpoint: key.endpoint, service: key.service, means: means, depth: depth, pace: pace)
-        let task = Task {
+        let task = Task(executorPreference: TaskHome.executor) {
             _ = await before?.value
             return TLSAcceptance(await probe.survey(by: deadline))
         }

@@ -5,7 +5,8 @@ enum EvidenceHTML {
     static func text(_ evidence: Evidence) -> String {
         var html = ""
         if let domain = evidence.domain {
-            let rows = EvidenceText.records(of: domain, verbose: true).map { row in
+            let facts = EvidenceText.records(of: domain, verbose: true) + FurtherText.rows(of: evidence)
+            let rows = facts.map { row in
                 let cells = row.enumerated().map { index, cell in
                     let span = index == row.count - 1 && row.count < 3 ? " colspan=\"2\"" : ""
                     return "<td\(tone(cell))\(span)>\(Escaping.html(cell.text, limit: 4_000))</td>"

@@ -26,6 +26,8 @@ extension EvidenceJSON {
         .maybe("role", .word(of: DomainRole.self), "What the domain says it does with mail."),
         .maybe("discovery", SurroundingsJSON.discoverySchema, "Where SRV records send mail programs."),
         .maybe("authority", .array(AuthorityJSON.schema), "A zone each: its name servers, asked themselves."),
+        .maybe("bimi_files", WebJSON.filesSchema, "Logo and mark certificate, fetched."),
+        .maybe("autoconfig", WebJSON.settingsSchema, "What the domain tells mail programs of its servers."),
         .always("ports", .array(PortJSON.schema)),
         .maybe("recipients", .array(BehaviourJSON.recipientSchema)),
     ]

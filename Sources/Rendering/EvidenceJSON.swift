@@ -27,6 +27,7 @@ package enum EvidenceJSON {
             members.append(.init("discovery", SurroundingsJSON.discovery(surroundings.discovery)))
         }
         if let authority = evidence.authority { members.append(.init("authority", AuthorityJSON.json(authority))) }
+        members += WebJSON.members(evidence)
         members.append(.init("ports", .array(evidence.ports.map { PortJSON.json($0, at: evidence.at) })))
         let recipients = evidence.recipients
         if !recipients.isEmpty {

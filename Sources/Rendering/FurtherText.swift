@@ -3,7 +3,7 @@ import Judgement
 
 /// What was looked at beside records and ports, in brief: for `-v`.
 enum FurtherText {
-    static func rows(of evidence: Evidence) -> [[Span]] { servers(of: evidence.authority) }
+    static func rows(of evidence: Evidence) -> [[Span]] { servers(of: evidence.authority) + WebText.rows(of: evidence) }
 
     private static func servers(of authority: AuthorityEvidence?) -> [[Span]] {
         var rows: [[Span]] = []

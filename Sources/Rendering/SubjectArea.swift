@@ -25,5 +25,6 @@ package struct SubjectArea: Hashable, Sendable {
         "bulk": "Bulk senders", "message": "The message", "roundtrip": "The journey", "recipient": "Addresses",
         "dnssec": "DNSSEC", "authority": "Name servers", "blocklist": "Block lists",
         "reputation": "Block lists", "discovery": "Setting up mail programs",
+        "autoconfig": "Settings for mail programs",
     ]
 }

@@ -5,7 +5,6 @@ import Mail
 import Networking
 import Probes
 import Rendering
-import TLS
 
 /// `mailsonde tls probe HOST[:PORT]`
 struct TLSCommand: AsyncParsableCommand {
@@ -13,18 +12,7 @@ struct TLSCommand: AsyncParsableCommand {
         commandName: "tls", abstract: "What a server's TLS is worth.", subcommands: [TLSProbeCommand.self])
 }
 
-/// How much is asked about what a server accepts besides what it chooses with us.
-enum AcceptsOption: String, CaseIterable, ExpressibleByArgument {
-    case none, weak, all
-
-    var depth: Survey.Depth? {
-        switch self {
-        case .none: nil
-        case .weak: .brief
-        case .all: .full
-        }
-    }
-}
+extension SurveyExtent: ExpressibleByArgument {}
 
 struct TLSProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,7 +43,7 @@ struct TLSProbeCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "What the server accepts besides: none, weak (about ten connections) or all (each suite and group).",
             valueName: "which"))
-    var accepts = AcceptsOption.weak
+    var accepts = SurveyExtent.weak
 
     @Flag(
         help: """

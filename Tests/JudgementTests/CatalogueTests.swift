@@ -2,34 +2,35 @@ import Foundation
 import Judgement
 import Testing
 
-/// What a mail audit should know, row by row, and where that is looked at; `-` with the reason where it is not.
+/// What a mail audit should know, row by row, and where that is looked at; behind a `-` the reason why not, or not all of
+/// it: how a paragraph of checks/README.md begins.
 @Suite struct CatalogueTests {
     static let rows = """
         DNS-001 domain.exists
         DNS-002 domain.name-servers
-        DNS-003 - servers of the zone are asked one by one elsewhere, not through the resolver
-        DNS-004 - servers of the zone are asked one by one elsewhere, not through the resolver
-        DNS-005 - servers of the zone are asked one by one elsewhere, not through the resolver
-        DNS-006 - servers of the zone are asked one by one elsewhere, not through the resolver
-        DNS-007 - servers of the zone are asked one by one elsewhere, not through the resolver
-        DNS-008 - servers of the zone are asked one by one elsewhere, not through the resolver
-        DNS-009 - servers of the zone are asked one by one elsewhere, not through the resolver
-        DNS-010 - a resolver tells what is left of a TTL, not what was published
+        DNS-003 authority.lame authority.silent authority.unresolvable-server
+        DNS-004 authority.mx-differs
+        DNS-005 authority.spf-differs authority.dmarc-differs authority.dkim-differs
+        DNS-006 authority.ipv6
+        DNS-007 authority.tcp
+        DNS-008 authority.edns
+        DNS-009 authority.serial authority.soa-values authority.contact
+        DNS-010 - TTLs
         DNS-011 dmarc.wildcard
         DNS-012 domain.dangling-alias dkim.dangling-alias dmarc.alias
-        DNS-013 - servers of the zone are asked one by one elsewhere, not through the resolver
-        DNS-014 - registries are asked by RDAP, over HTTP, and not all of them tell
-        DNS-015 - which servers are approved is nobody's but the owner's to know; diff shows changes
-        DNS-016 - route origins stand in no zone
-        DNS-017 - it is about the machine that asks, not about a domain
+        DNS-013 authority.propagation
+        DNS-014 - When the registration of a domain runs out
+        DNS-015 - MX records of a parked domain, hosts or name servers that nobody approved
+        DNS-016 - When the registration of a domain runs out, and who may announce its routes
+        DNS-017 - What this machine can do
         DNS-018 caa.issuer caa.record
-        SEC-001 dane.insecure
-        SEC-002 domain.exists
-        SEC-003 dane.insecure
-        SEC-004 dane.lookup
-        SEC-005 - resolvers treat what they cannot verify as unsigned; dns query --dnssec shows the algorithms
-        SEC-006 - it concerns those who run the zone; no mail is lost by it
-        SEC-007 - it concerns the parent zone's registry; no mail is lost by it
+        SEC-001 dnssec.signed
+        SEC-002 dnssec.bogus domain.exists
+        SEC-003 dnssec.mx-hosts dane.insecure
+        SEC-004 dnssec.expiry
+        SEC-005 dnssec.algorithm
+        SEC-006 dnssec.nsec3-iterations
+        SEC-007 dnssec.child-keys
         MX-001 mx.exists mx.implicit
         MX-002 mx.null-mixed
         MX-003 mx.null-mixed
@@ -39,15 +40,15 @@ import Testing
         MX-007 mx.address-special
         MX-008 mx.single-host
         MX-009 mx.duplicate
-        MX-010 - a domain with MX records may well only receive; nothing in the DNS says that it is parked
-        MX-011 - which hosts are approved is nobody's but the owner's to know; diff shows changes
+        MX-010 - MX records of a parked domain
+        MX-011 - MX records of a parked domain, hosts or name servers that nobody approved
         MX-012 mta-sts.mx-not-named
         MX-013 mx.target-unresolvable
         MX-014 mx.ipv6
         MX-015 smtp.reachable
         MX-016 mx.weaker-backup
         MX-017 mx.duplicate
-        MX-018 - route origins stand in no zone
+        MX-018 - When the registration of a domain runs out, and who may announce its routes
         MX-019 mx.too-many
         MX-020 mx.target-unresolvable
         MX-021 mx.implicit
@@ -91,7 +92,7 @@ import Testing
         SPF-030 spf.helo-name
         SPF-031 spf.host-names
         SPF-032 spf.unregistered-target
-        SPF-033 - one look at the DNS has no yesterday
+        SPF-033 - SPF lookups that changed since the last run
         SPF-034 spf.no-mail
         SPF-035 spf.unknown-mechanism
         SPF-036 spf.needs-tcp
@@ -156,7 +157,7 @@ import Testing
         STS-008 mta-sts.mx-not-named
         STS-009 mta-sts.mx-certificate
         STS-010 mta-sts.max-age
-        STS-011 - one look has no yesterday
+        STS-011 - An MTA-STS policy that changed while its id did not
         STS-012 mta-sts.slow-or-large
         STS-013 mta-sts.not-announced
         STS-014 mta-sts.idle-name
@@ -164,62 +165,216 @@ import Testing
         RPT-001 tls-rpt.exists tls-rpt.record
         RPT-002 tls-rpt.record
         RPT-003 tls-rpt.destination
-        RPT-004 - reports of a provider are the provider's; the record of each domain is shown
-        RPT-005 - reports are mail to somebody else
+        RPT-004 - Reports that a provider of mail hosts asks for
+        RPT-005 - Reports on TLS and their failures
         BIMI-001 bimi.record
         BIMI-002 bimi.enforcement
-        BIMI-003 - logos are fetched elsewhere, over HTTP
-        BIMI-004 - logos are fetched elsewhere, over HTTP
+        BIMI-003 bimi.logo
+        BIMI-004 bimi.logo-profile
         BIMI-005 bimi.mark-certificate
-        BIMI-006 - mark certificates are fetched elsewhere, over HTTP
-        BIMI-007 - mark certificates are fetched elsewhere, over HTTP
+        BIMI-006 bimi.mark-certificate-invalid
+        BIMI-007 bimi.logo-differs
         BL-001 reputation.address-listed
         BL-002 reputation.address-listed
         BL-003 reputation.domain-listed
-        BL-004 - it says nothing of the domain; evidence.reputation.lists tells it
-        BL-005 - it says nothing of the domain; evidence.reputation.lists tells it
-        BL-006 - it says nothing of the domain; evidence.reputation.lists tells it
-        BL-007 - not to be recommended is no defect; evidence.reputation.asked tells it
+        BL-004 - Block lists that are dead, list everything, or refuse this resolver
+        BL-005 - Block lists that are dead, list everything, or refuse this resolver
+        BL-006 - Block lists that are dead, list everything, or refuse this resolver
+        BL-007 - Block lists that are dead, list everything, or refuse this resolver
         BL-008 reputation.address-listed reputation.domain-listed
         AC-001 discovery.records
         AC-002 discovery.target discovery.declined-mixed discovery.contradicted
-        AC-003 - autoconfig is fetched elsewhere, over HTTP
-        AC-004 - autodiscover is fetched elsewhere, over HTTP
-        AC-005 discovery.contradicted
-        AC-006 discovery.target
-        X-001 mta-sts.mx-not-named mta-sts.mx-certificate
-        X-002 spf.no-mail dmarc.no-mail
-        X-003 - diff and baselines tell it, of two reports
-        X-004 - it is about the machine that asks: doctor, and the report's machine, tell it
-        X-005 domain.unprotected-name
-        X-006 authority.resolvers-differ
-        X-007 - monitor has it among its metrics
+        AC-003 autoconfig.file
+        AC-004 autoconfig.autodiscover
+        AC-005 autoconfig.contradiction autoconfig.clear-text discovery.contradicted
+        AC-006 autoconfig.jmap discovery.target
+        DANE-001 dane.exists
+        DANE-002 dane.insecure
+        DANE-003 dane.mismatch
+        DANE-004 dane.lookup
+        DANE-005 dane.no-starttls
+        DANE-006 dane.usage
+        DANE-007 dane.anchor-not-sent
+        DANE-008 dane.rollover
+        DANE-009 dane.partial
+        DANE-010 - An MTA-STS policy that changed while its id did not, a TLSA record that the next certificate will not match
+        DANE-011 dane.malformed
+        DANE-012 - REQUIRETLS and TLSA records of ports other than 25
+        SMTP-001 smtp.reachable
+        SMTP-002 smtp.greeting smtp.greeting-delay
+        SMTP-003 smtp.greeting
+        SMTP-004 smtp.greeting-name
+        SMTP-005 smtp.banner-version
+        SMTP-006 smtp.ehlo smtp.helo-only
+        SMTP-007 smtp.starttls
+        SMTP-008 smtp.starttls-works
+        SMTP-009 smtp.starttls-intermittent
+        SMTP-010 smtp.injection
+        SMTP-011 smtp.starttls-again smtp.lost-extensions
+        SMTP-012 smtp.extensions smtp.size-limit - DSN, SMTPUTF8, CHUNKING, REQUIRETLS, ENHANCEDSTATUSCODES
+        SMTP-013 - DSN, SMTPUTF8, CHUNKING, REQUIRETLS, ENHANCEDSTATUSCODES
+        SMTP-014 - DSN, SMTPUTF8, CHUNKING, REQUIRETLS, ENHANCEDSTATUSCODES
+        SMTP-015 smtp.auth-on-25
+        SMTP-016 smtp.plaintext-auth
+        SMTP-017 smtp.open-relay
+        SMTP-018 smtp.vrfy
+        SMTP-019 smtp.expn
+        SMTP-020 smtp.postmaster smtp.postmaster-bare
+        SMTP-021 smtp.abuse
+        SMTP-022 smtp.null-sender
+        SMTP-023 smtp.unknown-recipient
+        SMTP-024 smtp.greylisting - Whether greylisting lets a second try pass
+        SMTP-025 smtp.greeting-delay smtp.slow-replies
+        SMTP-026 - Mail to an address literal
+        SMTP-027 - Whether a bare LF is taken for a line end in a message
+        SMTP-028 smtp.slow-replies
+        SMTP-029 smtp.reachable - What this machine can do
+        SMTP-030 smtp.own-domain-sender
+        SUB-001 submission.starttls submission.starttls-works
+        SUB-002 access.implicit-tls access.reachable
+        SUB-003 submission.plaintext-auth
+        SUB-004 submission.without-login
+        SUB-005 submission.auth-offered
+        SUB-006 roundtrip.delivered
+        SUB-007 - Wrong passwords, and failed logins in general
+        SUB-008 - Wrong passwords, and failed logins in general
+        IMAP-001 access.greeting
+        IMAP-002 imap.plaintext-login
+        IMAP-003 imap.starttls imap.starttls-works access.implicit-tls
+        IMAP-004 imap.preauth imap.injection
+        IMAP-005 - IDLE, MOVE, UIDPLUS and SPECIAL-USE of IMAP
+        IMAP-006 imap.banner-version
+        IMAP-007 roundtrip.delivered - How long a login and a look into the mailbox take
+        POP-001 access.greeting
+        POP-002 pop3.plaintext-login
+        POP-003 pop3.starttls pop3.starttls-works access.implicit-tls
+        POP-004 pop3.injection
+        POP-005 pop3.apop
+        POP-006 - Open ports 143 and 110 by themselves
+        TLS-001 tls.trusted
+        TLS-002 tls.name
+        TLS-003 tls.expired
+        TLS-004 tls.expires-soon
+        TLS-005 tls.chain-incomplete tls.chain-order
+        TLS-006 tls.weak-key
+        TLS-007 tls.weak-signature
+        TLS-008 tls.old-version tls.old-versions-accepted
+        TLS-009 tls.new-versions-missing
+        TLS-010 tls.ssl-accepted
+        TLS-011 tls.weak-suites
+        TLS-012 tls.forward-secrecy tls.small-dh-group tls.static-key-accepted
+        TLS-013 tls.client-order
+        TLS-014 tls.compression tls.insecure-renegotiation - Renegotiation begun by the client
+        TLS-015 tls.extended-master-secret - Early data (0-RTT)
+        TLS-016 tls.key-exchange-hash
+        TLS-017 tls.certificates-differ
+        TLS-018 tls.no-sni
+        TLS-019 - Revocation
+        TLS-020 tls.post-quantum
+        TLS-021 - A key that changes, or never changes, with renewals
+        TLS-022 tls.slow-handshake
+        MSG-001 roundtrip.delivered
+        MSG-002 roundtrip.late roundtrip.duplicated
+        MSG-003 roundtrip.delivered
+        MSG-004 roundtrip.misplaced
+        MSG-005 roundtrip.authentication message.authentication message.forged-results
+        MSG-006 message.verification-disagrees
+        MSG-007 roundtrip.altered dkim.changed-in-transit
+        MSG-008 roundtrip.plaintext-hop message.plaintext-hop
+        MSG-009 roundtrip.slow-hop message.slow-hop
+        MSG-010 roundtrip.clock-skew message.clock-skew
+        MSG-011 message.internal-names
+        MSG-012 message.date message.message-id
+        MSG-013 message.unsubscribe bulk.unsubscribe
+        MSG-014 message.return-path-domain
+        MSG-015 message.spam-score
+        MSG-016 arc.chain
+        MSG-017 message.return-path-mail
+        MSG-018 message.hop-count
+        BULK-001 bulk.spf bulk.dkim
+        BULK-002 bulk.dmarc
+        BULK-003 bulk.alignment
+        BULK-004 bulk.reverse-dns
+        BULK-005 bulk.tls
+        BULK-006 bulk.unsubscribe
+        BULK-007 bulk.format
+        BULK-008 bulk.dkim
+        BULK-009 - A spam rate below 0.3 %
+        BULK-010 bulk.forwarding
+        BULK-011 bulk.forged-gmail
+        X-001 mx.senders-disagree mta-sts.mx-certificate mta-sts.mx-not-named dane.mismatch
+        X-002 spf.no-mail dmarc.no-mail - MX records of a parked domain
+        X-003 - What has changed since an earlier report
+        X-004 - What this machine can do
+        X-005 spf.host-names domain.dangling-alias
+        X-006 authority.propagation
+        X-007 roundtrip.late - How many of all test messages came in time
         """
 
-    /// Row, checks, and the reason where there are none.
-    static let table: [(row: String, checks: [String], reason: String)] = rows.split(separator: "\n").map { line in
-        let words = line.split(separator: " ").map(String.init)
-        guard words.count > 1, words[1] != "-" else {
-            return (words[0], [], words.dropFirst(2).joined(separator: " "))
-        }
-        return (words[0], Array(words.dropFirst()), "")
+    struct Row {
+        var name: String
+        var checks: [String]
+        var reason: String?
     }
 
-    @Test func `Every row has a check that exists, or a reason`() {
-        let identifiers = Set(Rule.all.map(\.check.identifier))
-        for (row, checks, reason) in Self.table {
-            #expect(checks.isEmpty != reason.isEmpty, "\(row)")
-            #expect(checks.allSatisfy(identifiers.contains), "\(row): \(checks)")
+    static let table: [Row] = rows.split(separator: "\n").map { line in
+        let parts = line.split(separator: " - ", maxSplits: 1).map(String.init)
+        let words = parts[0].split(separator: " ").map(String.init)
+        return Row(
+            name: words[0], checks: words.dropFirst().filter { $0 != "-" },
+            reason: parts.count > 1 ? parts[1] : nil)
+    }
+
+    /// What stands in bold at the head of paragraphs under “What is not asked, and why”, each on one line.
+    private static func reasons() throws -> [String] {
+        let text = try String(
+            contentsOf: root.appending(path: "checks/README.md"), encoding: .utf8)
+        let section = try #require(text.components(separatedBy: "\n## What is not asked, and why\n").last)
+        let own = section.components(separatedBy: "\n## ")[0]
+        return own.components(separatedBy: "\n- **").dropFirst().map {
+            $0.components(separatedBy: "**")[0].split(whereSeparator: \.isWhitespace).joined(separator: " ")
         }
-        #expect(Set(Self.table.map(\.row)).count == Self.table.count)
+    }
+
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    private static let catalogue = root.appending(path: "../shared/checks-catalogue.md").standardized
+
+    @Test func `Every row has a check that exists, or a reason that people can read`() throws {
+        let identifiers = Set(Rule.all.map(\.check.identifier))
+        let reasons = try Self.reasons()
+        for row in Self.table {
+            #expect(!row.checks.isEmpty || row.reason != nil, "\(row.name)")
+            #expect(row.checks.allSatisfy(identifiers.contains), "\(row.name): \(row.checks)")
+            if let reason = row.reason {
+                #expect(reasons.contains { $0.hasPrefix(reason) }, "\(row.name): \(reason)")
+            }
+        }
+        #expect(Set(Self.table.map(\.name)).count == Self.table.count)
     }
 
     @Test func `The rows of each family are counted through without a gap`() {
-        let families = Dictionary(grouping: Self.table.map(\.row)) { $0.split(separator: "-")[0] }
+        let families = Dictionary(grouping: Self.table.map(\.name)) { $0.split(separator: "-")[0] }
         for (family, rows) in families {
             #expect(
                 rows.compactMap { $0.split(separator: "-").last.flatMap { Int($0) } } == Array(1...rows.count),
                 "\(family)")
         }
+    }
+
+    @Test(
+        .enabled(
+            if: FileManager.default.fileExists(atPath: catalogue.path()), "the catalogue is not beside the package"))
+    func `No row of the catalogue is left out`() throws {
+        let text = try String(contentsOf: Self.catalogue, encoding: .utf8)
+        var wanted = Set(
+            text.split(separator: "\n").filter { $0.hasPrefix("| ") }.compactMap { line -> String? in
+                let name = line.dropFirst(2).prefix { $0 != " " }
+                return name.contains("-") && name.last?.isNumber == true ? String(name) : nil
+            })
+        #expect(wanted.count > 200)
+        // Two families stand in running text.
+        wanted.formUnion((1...11).map { $0 < 10 ? "BULK-00\($0)" : "BULK-0\($0)" } + (1...7).map { "X-00\($0)" })
+        #expect(Set(Self.table.map(\.name)) == wanted)
     }
 }

@@ -11,8 +11,7 @@ func report(
     on domain: String, in zone: Zone, selectors: [String] = [], senders: [IPAddress] = [], suffix: String? = nil,
     lists: [BlockList] = [], anchor: String? = nil, ports: [PortObservation] = [],
     meeting delivery: CheckPage.Example.Delivery? = nil, servedBy authority: CheckPage.Example.Authority? = nil,
-    beside second: CheckPage.Example.Second? = nil,
-    by rules: [Rule] = Rule.all
+    fetching web: CheckPage.Example.Web? = nil, by rules: [Rule] = Rule.all
 ) async throws -> Report {
     let name = try DomainName(domain)
     let publicSuffix = try suffix.map { try DomainName($0) }
@@ -37,14 +36,16 @@ func report(
                 evidence, ports: all, policy: policy, at: noon, asking: &dns, security: security)
         }
     }
-    if let authority {
+    if authority != nil || web != nil {
+        let fetched = web?.observations(of: name, at: noon) ?? []
         let (servers, more) = await inWaves(of: zone, known: knowledge) { dns in
-            AuthorityEvidence.gather(evidence, [], asking: &dns)
+            _ = SettingsEvidence.gather(evidence, fetched, asking: &dns)
+            return AuthorityEvidence.gather(evidence, [], asking: &dns)
         }
         knowledge = more
-        seen += try authority.observations(of: servers, in: zone, at: noon).map(Observation.authority)
+        seen += try (authority?.observations(of: servers, in: zone, at: noon) ?? []).map(Observation.authority)
+        seen += fetched.map(Observation.web)
     }
-    if let second { seen += try second.observations(of: evidence, in: zone) }
     let observations = knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) } + seen
     var target = Target(
         name: domain, domain: name, dkimSelectors: selectors, senderAddresses: senders, publicSuffix: publicSuffix)

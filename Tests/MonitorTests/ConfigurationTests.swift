@@ -92,6 +92,36 @@ import Testing
         }
     }
 
+    @Test func `says what is asked of a domain's mail servers besides, and gives that its time`() throws {
+        let text = """
+            defaults: {interval: 1d, timeout: 30s}
+            domains:
+              - {domain: example.org, behaviour: true, accepts: weak, recipients: [ann@example.org, Bob@EXAMPLE.org]}
+              - {domain: example.net, accepts: all, timeout: 1m}
+              - {domain: example.com, behaviour: false, accepts: none, recipients: []}
+            """
+        let configuration = try Configuration.parse(text, file: "a.yaml")
+        #expect(configuration.domains.map(\.timeoutSeconds) == [180, 60, 30])
+        let plans = configuration.plans
+        #expect(plans.map(\.target.recipients) == [["ann@example.org", "Bob@EXAMPLE.org"], nil, nil])
+        #expect(plans.map(\.questions.behaviour) == [true, false, false])
+        #expect(plans.map(\.questions.accepts) == [.weak, .all, .none])
+        let wrong: [(String, String)] = [
+            ("domain: example.org, behaviour: often", "behaviour"), ("domain: example.org, accepts: weka", "weak"),
+            ("domain: example.org, recipients: [ann]", "no address"),
+            ("domain: example.org, recipients: [ann@example.net]", "not at example.org"),
+            ("domain: example.org, recipients: [a@example.org, a@example.org]", "twice"),
+            ("domain: example.org, recipients: [\u{FC}@example.org]", "not ASCII"),
+            ("file: list.txt, recipients: [a@example.org]", "one domain"),
+        ]
+        for (entry, word) in wrong {
+            let error = #expect(throws: ConfigurationProblems.self) {
+                try Configuration.parse("domains: [{\(entry)}]", file: "a.yaml")
+            }
+            #expect("\(error.map { "\($0)" } ?? "")".contains(word), "\(entry)")
+        }
+    }
+
     @Test func `that is empty has no probes and the defaults`() throws {
         for text in ["", "# nothing\n", "---\n", "domains:\nports: ~\n"] {
             let configuration = try Configuration.parse(text, file: "a.yaml")
@@ -127,7 +157,7 @@ import Testing
         #expect(configuration.roundTrips.count == 1)
         #expect(configuration.roundTrips.first?.from.signing?.selector == "probe")
         #expect(configuration.nameServers.count == 2)
-        #expect(configuration.domains.count == 3)
+        #expect(configuration.domains.count == 4)
         #expect(configuration.caFile != nil)
     }
 

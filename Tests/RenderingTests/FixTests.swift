@@ -28,6 +28,9 @@ struct FixTests {
         let name = record.name.description
         guard record.type == .txt else { return nil }
         if name.hasPrefix("_dmarc.") { return .dmarc }
+        if name.hasPrefix("default._bimi.") { return .bimi }
+        // Not a policy: "v=DMARC1" alone is enough (RFC 9990 §4).
+        if name.contains("._report._dmarc.") { return nil }
         if name.hasPrefix("_mta-sts.") { return .mtastsTXT }
         if name.hasPrefix("_smtp._tls.") { return .tlsrpt }
         return name.contains("._domainkey.") ? .dkimKey : .spf

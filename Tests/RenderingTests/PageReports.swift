@@ -54,7 +54,7 @@ enum PageReports {
             return (judge(lookups + [.message(message)], of: Target(name: message.name), at: at), zone, nil)
         case .authority(let authority, let zone):
             return (try await report(on: zone, servedBy: authority), nil, nil)
-        case .second(let second, let zone): return (try await report(on: zone, beside: second), nil, nil)
+        case .web(let web, let zone): return (try await report(on: zone, fetching: web), nil, nil)
         case .header, .transcript: return nil
         }
     }
@@ -62,7 +62,8 @@ enum PageReports {
     /// What an audit sees where `zone`, or the `other` in its place, is all of the DNS.
     static func report(
         on zone: CheckPage.Example.ZoneText, meeting delivery: CheckPage.Example.Delivery? = nil, in other: Zone? = nil,
-        servedBy authority: CheckPage.Example.Authority? = nil, beside second: CheckPage.Example.Second? = nil
+        servedBy authority: CheckPage.Example.Authority? = nil,
+        fetching web: CheckPage.Example.Web? = nil
     ) async throws -> Report {
         let resolver = try other ?? Zone(zone.text)
         let name = try DomainName(zone.domain)
@@ -83,14 +84,16 @@ enum PageReports {
                     evidence, ports: ports, policy: policy, at: Sample.at, asking: &dns, security: security)
             }
         }
-        if let authority {
+        if authority != nil || web != nil {
+            let fetched = web?.observations(of: name, at: Sample.at) ?? []
             let (servers, more) = await inWaves(of: resolver, known: known) { dns in
-                AuthorityEvidence.gather(evidence, [], asking: &dns)
+                _ = SettingsEvidence.gather(evidence, fetched, asking: &dns)
+                return AuthorityEvidence.gather(evidence, [], asking: &dns)
             }
             known = more
-            seen += try authority.observations(of: servers, in: resolver, at: Sample.at).map(Observation.authority)
+            seen += try (authority?.observations(of: servers, in: resolver, at: Sample.at) ?? []).map(Observation.authority)
+            seen += fetched.map(Observation.web)
         }
-        if let second { seen += try second.observations(of: evidence, in: resolver) }
         var target = Target(
             name: zone.domain, domain: name, dkimSelectors: zone.selectors, senderAddresses: zone.senders,
             publicSuffix: suffix)

@@ -79,8 +79,9 @@ package struct FixPlan: Sendable {
         let workshop = FixWorkshop(report, domain)
         apex = domain.dmarc.organizationalDomain ?? domain.domain
         let made =
-            workshop.hostSteps + workshop.spfSteps + workshop.dkimSteps + workshop.dmarcSteps + workshop.tlsReportSteps
-            + workshop.policySteps + workshop.daneSteps
+            workshop.hostSteps + workshop.spfSteps + workshop.dkimSteps + workshop.dmarcSteps
+            + workshop.reportPermissionSteps + workshop.logoSteps + workshop.authoritySteps
+            + workshop.tlsReportSteps + workshop.policySteps + workshop.daneSteps
         let short = workshop.shorterTTL(for: made)
         // Stable: within a stage the order in which they were made.
         steps = Stage.allCases.flatMap { stage in (short + made).filter { $0.stage == stage } }

@@ -9,7 +9,7 @@ extension FixWorkshop {
         "dmarc.no-mail",
     ]
     /// What only a stricter policy mends.
-    private static let tightenings = ["dmarc.policy-none", "dmarc.testing", "spf.softfail-all"]
+    private static let tightenings = ["dmarc.policy-none", "dmarc.testing", "spf.softfail-all", "bimi.enforcement"]
 
     /// The tags of a record, the first of each name.
     private struct Tags {

@@ -142,7 +142,7 @@ enum DMARCReportRules {
 
 extension ReportDestination {
     /// Whether senders of reports leave it out.
-    fileprivate var isRefused: Bool {
+    var isRefused: Bool {
         switch permission {
         case .missing, .leadsElsewhere, .nameTooLong: true
         case .notNeeded, .granted, .couldNotTell: false

@@ -1,5 +1,5 @@
 /// An element of a small XML document from a stranger: settings of mail programs, logos. Everything is bounded, and there
-/// are no document types, no entities of their own, no processing of anything outside: what has them is refused.
+/// are no entities of their own and no processing of anything outside: a document type with declarations is refused.
 ///
 /// Names are kept with their prefix, as written. Left out: namespaces, encodings other than UTF-8, comments.
 package struct XMLElement: Hashable, Sendable {
@@ -96,12 +96,34 @@ private struct XMLReader {
                 try skip(past: "-->", "a comment")
             } else if begins("<?") {
                 try skip(past: "?>", "a processing instruction")
+            } else if begins("<!DOCTYPE") {
+                try skipDocumentType()
             } else if begins("<!") {
-                throw problem("it has a document type: such are not read")
+                throw problem("it has declarations of its own: such are not read")
             } else {
                 return
             }
         }
+    }
+
+    /// A document type that only names one is passed over; nothing is fetched, and none with declarations is read.
+    private mutating func skipDocumentType() throws(XMLProblem) {
+        var quote: UInt8?
+        while let octet = peek {
+            position += 1
+            if quote == octet {
+                quote = nil
+            } else if quote != nil {
+                continue
+            } else if octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "'") {
+                quote = octet
+            } else if octet == UInt8(ascii: "[") {
+                throw problem("it has a document type with declarations: such are not read")
+            } else if octet == UInt8(ascii: ">") {
+                return
+            }
+        }
+        throw problem("the document type does not end")
     }
 
     /// The element at the position, with all that is in it; a loop, as a stranger says how deep it goes.

@@ -24,6 +24,21 @@ package struct Configuration: Hashable, Sendable {
         }
     }
 
+    /// What an audit asks of mail servers beyond what every conversation shows: nothing, unless it is wished for.
+    package struct Questions: Hashable, Sendable {
+        /// Whom they take as sender and recipient, VRFY and EXPN, commands behind STARTTLS.
+        package var behaviour = false
+        /// What they accept in TLS besides.
+        package var accepts = SurveyExtent.none
+        /// Addresses of the domain whose existence is asked for.
+        package var recipients: [EmailAddress] = []
+
+        package init() {}
+
+        /// Whether servers may hold replies back for long.
+        package var takeTime: Bool { behaviour || accepts != .none || !recipients.isEmpty }
+    }
+
     /// A domain to audit.
     package struct Domain: Hashable, Sendable {
         package var name: String
@@ -31,17 +46,19 @@ package struct Configuration: Hashable, Sendable {
         package var dkimSelectors: [String]
         /// The addresses that its mail leaves by; empty where they are not told.
         package var senderAddresses: [IPAddress]
+        package var questions: Questions
         package var intervalSeconds: Double
         package var timeoutSeconds: Double
 
         package init(
             name: String, domain: DomainName, dkimSelectors: [String] = [], senderAddresses: [IPAddress] = [],
-            intervalSeconds: Double = 300, timeoutSeconds: Double = 30
+            questions: Questions = Questions(), intervalSeconds: Double = 300, timeoutSeconds: Double = 30
         ) {
             self.name = name
             self.domain = domain
             self.dkimSelectors = dkimSelectors
             self.senderAddresses = senderAddresses
+            self.questions = questions
             self.intervalSeconds = intervalSeconds
             self.timeoutSeconds = timeoutSeconds
         }

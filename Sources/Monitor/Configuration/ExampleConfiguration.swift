@@ -40,6 +40,9 @@ extension Configuration {
           - {domain: example.org, dkim_selectors: [s1, s2], interval: 1h}
           # Its mail leaves by these addresses: are they named in its SPF record?
           #- {domain: example.net, sender_ips: [192.0.2.25, "2001:db8::25"]}
+          # Asks the mail servers more, rarely: whom they take as sender and recipient (never DATA), what they accept in
+          # TLS (none, weak or all), whether these addresses exist.
+          #- {domain: mail.example.com, behaviour: true, accepts: weak, recipients: [postmaster@mail.example.com], interval: 1d}
           # Many domains from a file, one a line, # begins a comment:
           #- {file: domains.txt, interval: 1d}
 

@@ -1,6 +1,7 @@
+internal import Mail
 internal import Networking
 
-/// What a web server answered to one GET, as far as a policy file needs (RFC 9110, RFC 9112).
+/// What a web server answered to one request, as far as a small file needs (RFC 9110, RFC 9112).
 struct HTTPAnswer: Hashable, Sendable {
     var status: Int
     /// Names in lower case; fields of one name in their order.
@@ -31,10 +32,12 @@ enum HTTPFault: Error, Hashable, Sendable {
     case violation(String)
 }
 
-/// A client of one request over one connection, as small as a fetch of a policy can be: no redirects, no cookies, no
-/// compression, no second request. Bounded in lines, in fields and in the body, whatever the server sends.
+/// A client of one request over one connection, as small as a fetch of a file can be: no redirects, no cookies, no
+/// second request, and compression is not asked for. Bounded in lines, in fields and in the body, whatever the server sends.
 struct HTTPClient {
     let wire: any Wire
+    /// Whether a body compressed with gzip is read all the same, decompressed to as many octets as were asked for.
+    var readsCompressed = false
 
     /// Octets of one line of the head.
     static let longestLine = 8_192
@@ -43,19 +46,23 @@ struct HTTPClient {
     static let mostInterim = 5
 
     /// - Parameters:
-    ///   - host: for the field Host, without a port.
+    ///   - host: for the field Host, with the port where that is not 443.
     ///   - limit: octets of the body that are read at most.
-    func get(_ path: String, host: String, limit: Int) async throws(HTTPFault) -> HTTPAnswer {
+    ///   - form: XML to send by POST; nil asks by GET.
+    func get(
+        _ path: String, host: String, limit: Int, posting form: [UInt8]? = nil
+    ) async throws(HTTPFault) -> HTTPAnswer {
+        let content = form.map { "\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: \($0.count)" } ?? ""
         let request = """
-            GET \(path) HTTP/1.1\r
+            \(form == nil ? "GET" : "POST") \(path) HTTP/1.1\r
             Host: \(host)\r
             User-Agent: mailsonde\r
             Accept: text/plain, */*;q=0.1\r
             Accept-Encoding: identity\r
-            Connection: close\r
+            Connection: close\(content)\r
             \r\n
             """
-        try await attempt { () async throws(WireError) in try await wire.write(Array(request.utf8)) }
+        try await attempt { () async throws(WireError) in try await wire.write(Array(request.utf8) + (form ?? [])) }
         var answer = try await head()
         var interim = 0
         while (100..<200).contains(answer.status) {
@@ -64,7 +71,15 @@ struct HTTPClient {
             answer = try await head()
         }
         // What stands in other answers is of no use: a policy comes with 200 alone.
-        if answer.status == 200 { try await readBody(of: &answer, limit: limit) }
+        if answer.status == 200 {
+            let isCompressed = try await readBody(of: &answer, limit: limit)
+            if isCompressed {
+                guard !answer.isCut, let body = Inflating.gzip(answer.body, limit: limit) else {
+                    throw .violation("the compressed body cannot be read, or is too large")
+                }
+                answer.body = body
+            }
+        }
         return answer
     }
 
@@ -105,9 +120,11 @@ struct HTTPClient {
     // MARK: Body
 
     /// RFC 9112 §6.3.
-    private func readBody(of answer: inout HTTPAnswer, limit: Int) async throws(HTTPFault) {
+    /// - Returns: whether it is compressed.
+    private func readBody(of answer: inout HTTPAnswer, limit: Int) async throws(HTTPFault) -> Bool {
         let encoding = answer["content-encoding"]?.lowercased() ?? "identity"
-        guard encoding == "identity" || encoding.isEmpty else {
+        let isGzip = encoding == "gzip" || encoding == "x-gzip"
+        guard encoding == "identity" || encoding.isEmpty || readsCompressed && isGzip else {
             throw .violation("the body is compressed (\(printable(encoding.utf8.prefix(40)))), which was not asked for")
         }
         let codings = answer.fields.filter { $0.name == "transfer-encoding" }
@@ -119,20 +136,21 @@ struct HTTPClient {
                     "the transfer coding \(printable(codings.joined(separator: ", ").utf8.prefix(60))) is not known")
             }
             try await readChunks(into: &answer, limit: limit)
-            return
+            return isGzip
         }
         let lengths = Set(
             answer.fields.filter { $0.name == "content-length" }.flatMap { $0.value.split(separator: ",") }
                 .map { String(decoding: Self.trimmed(Array($0.utf8)[...]), as: UTF8.self) })
         guard let text = lengths.first else {
             try await readToEnd(into: &answer, limit: limit)
-            return
+            return isGzip
         }
         guard lengths.count == 1, (1...15).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }),
             let length = Int(text)
         else { throw .violation("the Content-Length makes no sense: \(printable(text.utf8.prefix(40)))") }
         answer.isCut = length > limit
         answer.body = try await octets(min(length, limit))
+        return isGzip
     }
 
     ///     chunk = chunk-size [chunk-ext] CRLF chunk-data CRLF        ; size in hexadecimal

@@ -16,10 +16,15 @@ import Testing
 
     @Test(arguments: [
         "", "text", "<a>", "<a></b>", "<a/><b/>", "<a x=1/>", "<a x='1' x='2'/>", "<a>&evil;</a>", "<a>& b</a>",
-        "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
+        "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<!DOCTYPE a SYSTEM 'file:///etc/passwd' [<!ENTITY b SYSTEM 'x'>]><a/>", "<!DOCTYPE a", "<!DOCTYPE a '>",
         "<a><!ENTITY b 'c'></a>", "<a><!--", "<a x='<'/>", "< a/>", "<a>&#0;</a>", "<a>&#xD800;</a>", "</a>", "<a",
     ]) func `What is no plain document is refused`(text: String) {
         #expect(throws: XMLProblem.self) { try read(text) }
+    }
+
+    @Test(arguments: ["<!DOCTYPE a>", "<!DOCTYPE a PUBLIC \"-//W3C//DTD SVG 1.1//EN\" 'http://x.example/[>]'>\n"])
+    func `A document type without declarations is passed over`(type: String) throws {
+        #expect(try read(type + "<a b='c'/>")["b"] == "c")
     }
 
     @Test func `Depth and number are bounded, and nothing is slow`() {
