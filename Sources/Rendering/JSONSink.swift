@@ -119,10 +119,14 @@ struct JSONLine: JSONSink {
 
     /// Keys need no escapes.
     mutating func key(_ key: StaticString) {
-        begin()
-        writer.octets.append(UInt8(ascii: "\""))
-        writer.add(key)
-        writer.add("\":" as StaticString)
+        let text = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
+        writer.octets.append(addingCapacity: text.count + 4) { octets in
+            if needsComma { octets.append(UInt8(ascii: ",")) }
+            octets.append(UInt8(ascii: "\""))
+            for octet in text { octets.append(octet) }
+            octets.append(UInt8(ascii: "\""))
+            octets.append(UInt8(ascii: ":"))
+        }
         needsComma = false
     }
 

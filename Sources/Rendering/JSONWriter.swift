@@ -128,15 +128,20 @@ package struct JSONWriter: Sendable {
     }
 
     mutating func writeString(_ string: String) {
-        octets.append(UInt8(ascii: "\""))
         // Nearly all strings are plain ASCII: those are copied as they are.
         var string = string
         let isPlain = string.withUTF8 { text -> Bool in
             guard Self.isPlain(text) else { return false }
-            octets.append(contentsOf: text)
+            octets.append(addingCapacity: text.count + 2) { octets in
+                octets.append(UInt8(ascii: "\""))
+                for octet in text { octets.append(octet) }
+                octets.append(UInt8(ascii: "\""))
+            }
             return true
         }
-        if !isPlain { writeEscaped(string) }
+        if isPlain { return }
+        octets.append(UInt8(ascii: "\""))
+        writeEscaped(string)
         octets.append(UInt8(ascii: "\""))
     }
 
