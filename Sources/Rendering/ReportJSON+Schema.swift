@@ -42,8 +42,9 @@ extension ReportJSON {
         ] + judgementKeys + [
             .maybe("accepted", .array(acceptedSchema), "Findings that the baseline accepts; they do not count."),
             .maybe("lapsed", .array(acceptedSchema), "Findings that it accepted until a day that has passed."),
-            .maybe("changes", .anything, "With --overlay: what it changes, as mailsonde diff writes it."),
-            .maybe("forecast", .anything, "With --in: what changes until then if nothing is renewed."),
+            .maybe(
+                "changes", DifferenceRendering.shape, "With --overlay: what it changes, as mailsonde diff writes it."),
+            .maybe("forecast", ForecastRendering.shape, "With --in: what changes until then if nothing is renewed."),
             .always("evidence", evidence, "What was seen."),
         ]
     }

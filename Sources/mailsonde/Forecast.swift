@@ -9,17 +9,7 @@ import Rendering
 /// Left out: what others may publish until then, and what lasts shorter than the distance of two moments looked at and
 /// is bound to no certificate.
 struct Forecast: Sendable {
-    /// A finding that begins, ends or weighs otherwise, or a check that can no longer be told.
-    struct Change: Sendable {
-        enum Kind: String, Sendable { case begins, worsens, lessens, ends, unknown }
-
-        var at: Timestamp
-        var kind: Kind
-        var check: String
-        var severity: Severity?
-        var subject: String
-        var summary: String
-    }
+    typealias Change = ForecastRendering.Change
 
     var from: Timestamp
     var until: Timestamp
@@ -143,35 +133,9 @@ struct Forecast: Sendable {
 
 /// How a forecast is written.
 extension Forecast {
-    var json: JSON {
-        .object([
-            .init("from", .string(from.description)), .init("until", .string(until.description)),
-            .init(
-                "changes",
-                .array(
-                    changes.map { change in
-                        .object([
-                            .init("at", .string(change.at.description)), .init("change", .string(change.kind.rawValue)),
-                            .init("check", .string(change.check)),
-                            .init("severity", change.severity.map { .string("\($0)") } ?? .null),
-                            .init("subject", .string(change.subject)), .init("summary", .string(change.summary)),
-                        ])
-                    })),
-        ])
-    }
+    var json: JSON { ForecastRendering.json(from: from, until: until, changes) }
 
-    /// For a terminal; each change on two lines.
-    func text(of name: String) -> String {
-        var text = "\nComing until \(until) for \(Escaping.visible(name)), if nothing is renewed:\n"
-        if changes.isEmpty { text += "  nothing changes\n" }
-        for change in changes {
-            let word = change.severity.map { "\($0)" } ?? "unknown"
-            text +=
-                "  \(change.at)  \(change.kind.rawValue): \(word) \(change.check)  \(Escaping.visible(change.subject))\n"
-            if !change.summary.isEmpty { text += "    \(Escaping.visible(change.summary))\n" }
-        }
-        return text
-    }
+    func text(of name: String) -> String { ForecastRendering.text(of: name, until: until, changes) }
 }
 
 /// Reads `30s`, `5m`, `1h`, `30d`, `2w`; nil for anything else, for 0, and beyond ten years.

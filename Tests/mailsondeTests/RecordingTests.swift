@@ -3,6 +3,7 @@ import Foundation
 import Judgement
 import Lab
 import Mail
+import Rendering
 import Testing
 
 @testable import mailsonde
@@ -48,6 +49,10 @@ struct RecordingTests {
                 #expect(found.contains { $0.hasPrefix("dmarc.") })
                 #expect(report["changes"] != nil)
             }
+            let overlaid = try await Program.run([
+                "audit", "--replay", file, "--overlay", zone, "--in", "20w", "--json",
+            ])
+            #expect(SchemaDocument.report.problems(in: try JSON(reading: Array(overlaid.output.utf8))) == [])
             let ahead = try await Program.object(["audit", "--replay", file, "--in", "20w"])
             let changes = (ahead.object["forecast"] as? [String: Any])?["changes"] as? [[String: Any]] ?? []
             #expect(!changes.isEmpty)

