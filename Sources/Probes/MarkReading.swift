@@ -106,7 +106,8 @@ struct MarkReading {
     private static func hash(_ node: ASN1Node) -> String? {
         guard case .constructed(let parts) = node.content else { return nil }
         let children = Array(parts.prefix(3))
-        guard children.count == 2, children[1].identifier == .octetString, case .primitive(let value) = children[1].content,
+        guard children.count == 2, children[1].identifier == .octetString,
+            case .primitive(let value) = children[1].content,
             value.count >= 20, value.count <= 64, case .constructed = children[0].content
         else { return nil }
         return hexadecimal(value)

@@ -24,7 +24,6 @@ struct WebProbe: Sendable {
     /// Sent by POST where there is one.
     var form: [UInt8]?
 
-    private static let mostAddresses = 2
     private static let mostRedirects = 3
 
     /// Ends by `deadline`; nil where nobody could tell whether the first host has an address: then nothing is known.
@@ -86,7 +85,7 @@ struct WebProbe: Sendable {
         }
         let fetch = WebFetch(
             host: here.host, port: here.port, path: here.path, means: means, limit: limit,
-            connectLimit: connectLimit, mostAddresses: Self.mostAddresses, form: form, readsCompressed: true)
+            connectLimit: connectLimit, mostAddresses: purpose == .wellKnown ? 1 : 2, form: form, readsCompressed: true)
         let found = await fetch.get(from: known, by: deadline)
         seen.tried += found.tried
         seen.tls = found.tls
@@ -101,6 +100,6 @@ struct WebProbe: Sendable {
 }
 
 extension IPAddress {
-    /// An ordinary one, or one of examples: nothing of this network.
-    fileprivate var mayBeDialled: Bool { specialPurpose == nil || specialPurpose == .documentation }
+    /// An ordinary one: nothing of this network, and nothing that leads nowhere.
+    fileprivate var mayBeDialled: Bool { specialPurpose == nil }
 }

@@ -1,4 +1,5 @@
 import DNS
+import Foundation
 import Judgement
 import Lab
 import Mail
@@ -86,7 +87,9 @@ extension ProbesOnTheNetwork {
                 let seen = await examine(
                     target, with: means, plan: ExaminationPlan(services: [], transport: false),
                     by: .after(seconds: 60))
-                return judge(seen, of: target, at: means.now())
+                // As a recording keeps it, so that a replay says the same.
+                let kept = try JSONDecoder().decode([Observation].self, from: JSONEncoder().encode(seen))
+                return judge(kept, of: target, at: means.now())
             }
         }
 

@@ -157,6 +157,84 @@ struct FixTests {
         #expect(text.text.hasPrefix("v=spf1 ip4:192.0.2.1 \(includes) ~all"))
     }
 
+    @Test("Who gets the reports of another says so in its own zone, below the name of the domain that they are of")
+    func reportPermission() async throws {
+        let plan = try await plan(
+            """
+            example.org. MX 10 mx.example.org.
+            mx.example.org. A 192.0.2.1
+            _dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:d@example.net,mailto:e@example.com"
+            example.net. MX 10 mx.example.net.
+            example.com. MX 10 mx.example.net.
+            example.org._report._dmarc.example.com. TXT "v=DMARC1"
+
+            """)
+        let step = try #require(plan.steps.first { $0.checks.contains("dmarc.external-reports") })
+        #expect(step.stage == .repair && step.changes.count == 1)
+        #expect(step.changes[0].whose == "whoever runs example.net")
+        #expect(
+            step.changes[0].add.map(\.description) == [
+                "example.org._report._dmarc.example.net. 3600 IN TXT \"v=DMARC1\""
+            ])
+        // Who takes no mail gets no reports, whatever is published.
+        let deaf = try await self.plan(
+            """
+            example.org. MX 10 mx.example.org.
+            _dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:d@example.net"
+            example.net. MX 0 .
+
+            """)
+        #expect(!deaf.steps.contains { $0.checks.contains("dmarc.external-reports") })
+        #expect(deaf.left.contains { $0.check.identifier == "dmarc.external-reports" })
+    }
+
+    @Test(
+        "A BIMI record becomes what was meant, where that is known",
+        arguments: [
+            (
+                ["v=bimi1; l=https://example.org/l.svg; a=https://example.org/m.pem"],
+                "v=BIMI1; l=https://example.org/l.svg; a=https://example.org/m.pem"
+            ),
+            (
+                ["v=BIMI1; l=https://a.example/l.svg; avp=brand", "v=BIMI1;l=https://a.example/l.svg;avp=brand"],
+                "v=BIMI1; l=https://a.example/l.svg; avp=brand"
+            ),
+            (["v=BIMI1; l=http://example.org/l.svg"], nil), (["v=bimi1; l="], nil),
+            (["v=BIMI1; l=https://a.example/1.svg", "v=BIMI1; l=https://a.example/2.svg"], nil),
+            (["v=bimi1; l=https://a.example/1.svg; a=http://a.example/m.pem"], nil),
+        ] as [([String], String?)])
+    func logo(texts: [String], expected: String?) async throws {
+        let records = texts.map { "default._bimi.example.org. TXT \"\($0)\"\n" }.joined()
+        let plan = try await plan(
+            "example.org. MX 10 mx.example.org.\n_dmarc.example.org. TXT \"v=DMARC1; p=reject\"\n" + records)
+        let change = plan.steps.first { $0.checks.contains("bimi.record") }?.changes.first
+        #expect(change?.add.map(\.data.description) == expected.map { ["\"\($0)\""] })
+        #expect(change == nil || change?.remove.count == texts.count)
+    }
+
+    @Test(
+        "CAA records come to name the authority that the certificates are from",
+        arguments: [
+            (["0 issue \"digicert.com\""], ["0 issue \"digicert.com\"", "0 issue \"letsencrypt.org\""]),
+            (
+                ["0 issue \";\"", "0 iodef \"a@example.org\""],
+                ["0 iodef \"mailto:a@example.org\"", "0 issue \"letsencrypt.org\""]
+            ),
+            (["0 issue \"Let's Encrypt\""], ["0 issue \"letsencrypt.org\""]), (["128 future \"x\""], nil),
+            (["0 issue \"letsencrypt.org\""], nil),
+        ] as [([String], [String]?)])
+    func authorities(now: [String], expected: [String]?) async throws {
+        let zone = "example.org. MX 10 mx.example.org.\nmx.example.org. A 192.0.2.25\n"
+        let records = now.map { "example.org. CAA \($0)\n" }.joined()
+        let delivery = try #require(
+            CheckPage.Example.Delivery(["mx.example.org": "good", "issuer": "Let's_Encrypt"], text: ""))
+        let plan = FixPlan(
+            try await PageReports.report(
+                on: .init(domain: "example.org", selectors: [], text: zone + records), meeting: delivery))
+        let change = plan.steps.first { $0.checks.contains("caa.issuer") }?.changes.first
+        #expect(change?.add.map(\.data.description).sorted() == expected)
+    }
+
     @Test("In words, for tickets and for programs", arguments: [80, 160])
     func rendered(width: Int) async throws {
         let plan = try await plan(

@@ -91,7 +91,8 @@ enum PageReports {
                 return AuthorityEvidence.gather(evidence, [], asking: &dns)
             }
             known = more
-            seen += try (authority?.observations(of: servers, in: resolver, at: Sample.at) ?? []).map(Observation.authority)
+            seen += try (authority?.observations(of: servers, in: resolver, at: Sample.at) ?? []).map(
+                Observation.authority)
             seen += fetched.map(Observation.web)
         }
         var target = Target(

@@ -38,8 +38,8 @@ enum SettingsRules {
 
     private static func verdict(on place: SettingsEvidence.Place) -> Verdict {
         guard let seen = place.seen else { return .doesNotApply("it was not fetched") }
-        // The domain’s own web site need not have such a file.
-        let isOwn = place.purpose != .wellKnown
+        // The domain’s own web site need not have such a file, nor what answers for every name.
+        let isOwn = place.purpose != .wellKnown && !place.isByWildcard
         switch seen.result {
         case .notSeen(let why): return .doesNotApply(why)
         case .nothing, .broken:
@@ -82,6 +82,8 @@ enum SettingsRules {
         for server in settings.servers {
             switch settings.hosts[server.host] {
             case .noSuchName, .noData: wrong.append("\(server.description): the host has no address")
+            // What a program puts in by itself (“%EMAILLOCALPART%”), and addresses, cannot be told here.
+            case nil where server.host.contains("%") || IPAddress(server.host) != nil: break
             case nil: wrong.append("\(server.description): that is no host name")
             case .records, .couldNotTell: break
             }

@@ -11,6 +11,8 @@ package struct SettingsEvidence: Sendable {
         package var isFromSRV = false
         /// The name at the end of its CNAME chain, where that is outside of the domain.
         package var foreignAlias: DomainName?
+        /// Whether every name of the domain leads there: nobody meant this one.
+        package var isByWildcard = false
         /// nil where the host has no address, or it was not fetched.
         package var seen: WebObservation?
         /// What the document says; nil where there is none.
@@ -36,7 +38,12 @@ package struct SettingsEvidence: Sendable {
         case .null, .none, .couldNotTell: return evidence
         }
         for var place in wanted(of: domain.domain, asking: &dns) {
-            guard addresses(of: place.host, asking: &dns).value != nil else { continue }
+            guard let here = addresses(of: place.host, asking: &dns).value else { continue }
+            if place.host.parent == domain.domain, !place.isFromSRV,
+                let invented = try? domain.domain.prepending("_mailsonde-wildcard-test")
+            {
+                place.isByWildcard = addresses(of: invented, asking: &dns).value.map { Set($0) == Set(here) } ?? false
+            }
             if case .success(let answer) = dns.outcome(place.host, .a), let alias = answer.canonicalName,
                 !alias.isWithin(domain.dmarc.organizationalDomain ?? domain.domain)
             {

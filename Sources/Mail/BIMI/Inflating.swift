@@ -37,7 +37,7 @@ private struct Inflater {
     }
 
     /// A canonical Huffman code: how many codes of each length, and the symbols in their order.
-    private struct Code {
+    private struct Code: Sendable {
         var counts = [Int](repeating: 0, count: 16)
         var symbols: [Int] = []
 
@@ -49,16 +49,20 @@ private struct Inflater {
         }
     }
 
+    /// RFC 1951 §3.2.6.
+    private static let usual = (
+        literals: Code(
+            Array(repeating: 8, count: 144) + Array(repeating: 9, count: 112) + Array(repeating: 7, count: 24)
+                + Array(repeating: 8, count: 8)),
+        distances: Code(Array(repeating: 5, count: 30))
+    )
+
     mutating func run() -> Bool {
         while true {
             guard let last = take(1), let kind = take(2) else { return false }
             switch kind {
             case 0: if !stored() { return false }
-            case 1:
-                let lengths =
-                    Array(repeating: 8, count: 144) + Array(repeating: 9, count: 112) + Array(repeating: 7, count: 24)
-                    + Array(repeating: 8, count: 8)
-                if !block(Code(lengths), Code(Array(repeating: 5, count: 30))) { return false }
+            case 1: if !block(Self.usual.literals, Self.usual.distances) { return false }
             case 2:
                 guard let (literals, distances) = codes(), block(literals, distances) else { return false }
             default: return false
@@ -138,13 +142,15 @@ private struct Inflater {
     }
 
     private static let bases = [
-        3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
+        3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227,
+        258,
     ]
     private static let extras = [
         0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
     ]
     private static let farBases = [
-        1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145,
+        1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097,
+        6145,
         8193, 12289, 16385, 24577,
     ]
 

@@ -93,5 +93,8 @@ package struct ClientSettings: Hashable, Sendable {
         }
     }
 
-    private static func host(_ text: String) -> String { String(text.lowercased().prefix(253)) }
+    /// What is no letter of a host's name is shown as a question mark.
+    private static func host(_ text: String) -> String {
+        String(decoding: text.lowercased().utf8.prefix(253).map { (33...126).contains($0) ? $0 : 63 }, as: UTF8.self)
+    }
 }
