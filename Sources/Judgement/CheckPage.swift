@@ -77,6 +77,8 @@ package struct CheckPage: Sendable {
             case authority(Authority, in: ZoneText)
             /// ```` ```web ````: what is fetched from web servers, with the zone in the block above as all of the DNS.
             case web(Web, in: ZoneText)
+            /// ```` ```second ````: what another resolver says where it differs from the zone in the block above.
+            case second(Second, in: ZoneText)
         }
 
         package var expectation: Expectation
@@ -230,7 +232,7 @@ extension CheckPage.Example.Kind {
     fileprivate var takesTheZoneAbove: Bool {
         switch self {
         case .transcript(_, _, _, _, _, let zone), .message(_, _, let zone): zone != nil
-        case .delivery, .authority, .web: true
+        case .delivery, .authority, .web, .second: true
         case .zone, .header: false
         }
     }
@@ -308,6 +310,11 @@ extension CheckPage.Example {
                 throw InfoError(problem: Web.usage)
             }
             return .web(web, in: zone)
+        case "second":
+            guard words.isEmpty, case .zone(let zone)? = above?.kind, let second = Second(text: text) else {
+                throw InfoError(problem: Second.usage)
+            }
+            return .second(second, in: zone)
         default:
             throw InfoError(problem: "“\(first)” is no kind of example: zone, transcript, header, message or delivery")
         }

@@ -28,6 +28,10 @@ package struct Evidence: Sendable {
     package var lookups: Knowledge
     /// Our own validation of the domain's answers; nil where signatures were not asked for.
     package var dnssec: DNSSECEvidence?
+    /// What another resolver says; nil where none was asked.
+    package var secondOpinion: SecondOpinion?
+    /// What the machine that examined could not see.
+    package var machine = MachineEvidence()
 
     package init(_ observations: [Observation], of target: Target, at: Timestamp) {
         self.target = target
@@ -36,6 +40,7 @@ package struct Evidence: Sendable {
         var received: [MessageObservation] = []
         var policies: [DomainName: PolicyObservation] = [:]
         var authorities: [AuthorityObservation] = []
+        var seconds: [Question: Outcome] = [:]
         for observation in observations {
             switch observation {
             case .lookup(let lookup): outcomes[lookup.question] = lookup.outcome
@@ -45,10 +50,18 @@ package struct Evidence: Sendable {
             case .policy(let policy): policies[policy.domain] = policy
             case .authority(let seen): authorities.append(seen)
             case .web(let seen): web.append(seen)
+            case .secondLookup(let lookup): seconds[lookup.question] = lookup.outcome
             }
         }
+        let machine = MachineEvidence(outcomes, ports, policies.values)
+        self.machine = machine
+        outcomes = machine.believable(outcomes)
+        ports = machine.believable(ports)
+        policies = policies.filter { !machine.isInvented($0.value.tried) }
+        web.removeAll { machine.isInvented($0.tried) }
         lookups = Knowledge(outcomes)
         var known = lookups
+        if !seconds.isEmpty { secondOpinion = SecondOpinion(seconds, beside: &known) }
         messages = received.map { MessageEvidence.gather($0, at: at, asking: &known) }
         greetings = GreetingEvidence.gather(ports, asking: &known)
         if let domain = target.domain, !outcomes.isEmpty {

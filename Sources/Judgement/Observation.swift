@@ -11,6 +11,8 @@ package enum Observation: Sendable, Codable {
     case policy(PolicyObservation)
     case authority(AuthorityObservation)
     case web(WebObservation)
+    /// What another resolver says to a question.
+    case secondLookup(LookupObservation)
 }
 
 /// One question to the DNS and what came of it.

@@ -141,6 +141,10 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
                 report.unknown.append(.init(check: check, subject: subject(), failure: failure))
             case .finds(let found):
                 others += 1
+                if let doubt = evidence.machine.doubt(of: check) {
+                    report.unknown.append(.init(check: check, subject: subject(), failure: doubt))
+                    return
+                }
                 report.findings.append(
                     .init(
                         check: check, severity: found.severity ?? check.severity, subject: subject(),

@@ -115,7 +115,7 @@ struct ProbeLedger: Sendable {
                 }
             case .port(let port): recordPhases(port.phases)
             case .roundTrip(let trip): recordPhases(trip.phases)
-            case .message, .policy, .authority, .web: break
+            case .message, .policy, .authority, .web, .secondLookup: break
             }
         }
     }

@@ -47,8 +47,12 @@ package struct ExaminationPlan: Sendable {
 package enum Progress: Sendable {
     /// The DNS has been asked: so many questions, so many ports to dial.
     case looked(questions: Int, ports: Int)
+    /// A port is being tried.
+    case dialling(Endpoint)
     /// A port has been observed, one of so many.
     case observed(PortObservation, done: Int, of: Int)
+    /// The ports have been tried: what was asked beside them is waited for, and what follows from them asked.
+    case concluding
 }
 
 /// Examines a target, by `deadline` whatever the world does: the DNS first, which names the hosts, in waves of what the
@@ -68,11 +72,14 @@ package func examine(
             publicSuffix: target.publicSuffix, asking: &dns)
     }
     let hosts = evidence.hosts.map { host in (host.name, host.addresses.map(\.address)) }
+    async let tested = selfTest(means, deadline)
+    async let second = secondOpinion(on: evidence, means, deadline)
     async let around = surroundings(of: evidence, target, knowledge, means, plan, deadline)
     async let beside = further(evidence, knowledge, resolver, means, plan, deadline)
     async let fetched = policy(of: evidence, resolver, means, plan, deadline)
     let seen = await ports(
         of: hosts, domain: domain, questions: knowledge.outcomes.count, means, plan, deadline, progress)
+    progress(.concluding)
     let policy = await fetched
     // The names that servers call themselves, and those in the policy, are known only now.
     let ports = seen.compactMap { if case .port(let port) = $0 { port } else { nil } }
@@ -80,6 +87,7 @@ package func examine(
     let (further, asked) = await beside
     var known = await around
     for (question, outcome) in asked.outcomes { known.learn(question, outcome) }
+    for (question, outcome) in await tested { known.learn(question, outcome) }
     let (_, all) = await inWaves(of: resolver, known: known) { dns in
         _ = GreetingEvidence.gather(ports, asking: &dns)
         if plan.transport {
@@ -91,7 +99,7 @@ package func examine(
             }
         }
     }
-    return observations(of: all) + seen + (policy.map { [.policy($0)] } ?? []) + further
+    return observations(of: all) + seen + (policy.map { [.policy($0)] } ?? []) + further + (await second)
 }
 
 /// What the plan asks for beside ports and policy.
@@ -186,6 +194,7 @@ private func ports(
     var seen = await crowd(
         jobs, atOnce: plan.atOnce, perKey: plan.atOncePerAddress, key: \.endpoint.address
     ) { job -> (place: [Int], seen: PortObservation) in
+        progress(.dialling(job.endpoint))
         let observation = await onOneEventLoop { await observe(job, means, plan, by: deadline) }
         progress(.observed(observation, done: done.next(), of: jobs.count))
         return (job.place, observation)

@@ -7,6 +7,8 @@ package import Networking
 /// lead to, what time it is, and what we call ourselves.
 package struct Means: Sendable {
     package var resolver: any Resolver
+    /// Another, whose answers are held against those of the first; nil: none.
+    package var second: (any Resolver)?
     package var network: Network
     package var roots: TrustRoots
     /// The wall clock: the moment in observations and messages. Lengths of time are measured otherwise.

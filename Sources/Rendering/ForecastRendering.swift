@@ -3,28 +3,14 @@ package import Mail
 
 /// What will change in a report if nothing is renewed, for programs and people: `audit --in`.
 package enum ForecastRendering {
-    /// A finding that begins, ends or weighs otherwise, or a check that can no longer be told.
-    package struct Change: Sendable {
-        package enum Kind: String, CaseIterable, Sendable { case begins, worsens, lessens, ends, unknown }
+    package typealias Change = Forecast.Change
 
-        package var at: Timestamp
-        package var kind: Kind
-        package var check: String
-        /// From then on; of what ends, as it was. nil where nothing could be told.
-        package var severity: Severity?
-        package var subject: String
-        package var summary: String
+    package static func json(_ forecast: Forecast) -> JSON {
+        json(from: forecast.from, until: forecast.until, forecast.changes)
+    }
 
-        package init(
-            at: Timestamp, kind: Kind, check: String, severity: Severity?, subject: String, summary: String
-        ) {
-            self.at = at
-            self.kind = kind
-            self.check = check
-            self.severity = severity
-            self.subject = subject
-            self.summary = summary
-        }
+    package static func text(_ forecast: Forecast, of name: String) -> String {
+        text(of: name, until: forecast.until, forecast.changes)
     }
 
     /// - Parameter changes: the earliest first.

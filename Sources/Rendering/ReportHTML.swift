@@ -65,7 +65,8 @@ package enum ReportHTML {
     private static func article(_ report: Report, number: Int) -> String {
         var html = "<article id=\"d\(number)\">\n<h1>\(safe(report.target.name)) "
         html += badge(.of(report.overall), report.overall.rawValue) + "</h1>\n"
-        html += "<p class=\"faint\">\(VerdictWords.counts(of: report)), as of \(report.at).</p>\n" + picture(report)
+        html += "<p class=\"faint\">\(VerdictWords.counts(of: report)), as of \(report.at).</p>\n"
+        html += SelfTestRendering.html(report.evidence.machine.limits) + picture(report)
         html += findings(report) + unknown(report) + AcceptedText.html(report) + EvidenceHTML.text(report.evidence)
         let passed = report.passed.map { "<code>\(safe($0.identifier))</code>" }.joined(separator: ", ")
         html += "<h2>Passed <small>\(report.passed.count)</small></h2>\n"

@@ -40,6 +40,9 @@ extension ReportJSON {
                 "verdict", .word(of: Report.Overall.self),
                 "The worst there is; unknown where nothing worse is known and something could not be told."),
         ] + judgementKeys + [
+            .maybe(
+                "machine", .array(SelfTestRendering.lineSchema),
+                "What this machine could not see; what that keeps from being told is unknown."),
             .maybe("accepted", .array(acceptedSchema), "Findings that the baseline accepts; they do not count."),
             .maybe("lapsed", .array(acceptedSchema), "Findings that it accepted until a day that has passed."),
             .maybe(

@@ -48,6 +48,10 @@ package enum ReportJSON {
         }
         sink.key("verdict")
         sink.string(report.overall.rawValue)
+        if !report.evidence.machine.limits.isEmpty {
+            sink.key("machine")
+            sink.json(.array(report.evidence.machine.limits.map(SelfTestRendering.json)))
+        }
         sink.key("findings")
         sink.array { sink in for finding in report.findings { sink.object { write(finding, into: &$0) } } }
         sink.key("unknown")

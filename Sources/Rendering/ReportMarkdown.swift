@@ -10,6 +10,7 @@ package enum ReportMarkdown {
             "# \(safe(report.target.name)): \(words.text)", "",
             "\(VerdictWords.counts(of: report)), as of \(report.at).", "",
         ]
+        lines += SelfTestRendering.markdown(report.evidence.machine.limits)
         if !report.findings.isEmpty {
             lines += ["| | Check | Subject | Finding |", "|---|---|---|---|"]
             for finding in report.findings {

@@ -15,6 +15,7 @@ package enum ReportText {
     static func draw(_ report: Report, on canvas: inout Canvas) {
         let start = canvas.count
         verdict(of: report, on: &canvas)
+        SelfTestRendering.draw(report.evidence.machine.limits, on: &canvas)
         FindingsText.first(of: report, on: &canvas)
         FindingsText.draw(report, on: &canvas)
         unknown(of: report, on: &canvas)

@@ -170,7 +170,7 @@ struct ProbeRoute: Sendable {
             case .lookup(let lookup): add(.dns, lookup.answer?.seconds ?? 0)
             case .port(let port): for phase in port.phases { add(phase.name, phase.seconds) }
             case .roundTrip(let trip): for phase in trip.phases { add(phase.name, phase.seconds) }
-            case .message, .policy, .authority, .web: break
+            case .message, .policy, .authority, .web, .secondLookup: break
             }
         }
         return Phase.Name.allCases.compactMap { name in longest[name].map { Phase(name, seconds: $0) } }
@@ -200,7 +200,7 @@ struct ProbeRoute: Sendable {
                 for line in port.transcript { text += "#   \(Escaping.visible(line))\n" }
             case .policy(let policy):
                 text += "# \(policy.host): HTTP status \(policy.status.map { "\($0)" } ?? "none")\n"
-            case .roundTrip, .message, .authority, .web: break
+            case .roundTrip, .message, .authority, .web, .secondLookup: break
             }
         }
         for finding in result.report.findings {

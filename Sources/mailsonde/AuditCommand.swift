@@ -59,6 +59,7 @@ struct AuditCommand: AsyncParsableCommand {
     var fix = false
 
     @OptionGroup var reputation: BlockListOptions
+    @OptionGroup var second: SecondResolverOptions
     @OptionGroup var decided: BaselineOptions
     @OptionGroup var recording: RecordingOptions
     @OptionGroup var whatIf: WhatIfOptions
@@ -110,6 +111,7 @@ struct AuditCommand: AsyncParsableCommand {
         let at = try common.moment()
         var means = try common.means()
         means.network.manners = Manners()
+        means.second = try second.resolver(timeout: 5)
         means.shared = PortShare(seconds: .infinity)
         let asksMuch = behaviour || !recipients.isEmpty
         let deadline = try common.deadline(
@@ -118,7 +120,7 @@ struct AuditCommand: AsyncParsableCommand {
         let jsonLines = common.output.jsonLines
         let audit = Audit(
             means: means, plan: plan, baseline: baseline, at: at, isFixed: common.now != nil, deadline: deadline,
-            replayed: replayed?.examinations, overlay: overlay, ahead: ahead)
+            replayed: replayed?.examinations, overlay: overlay, ahead: ahead, of: targets.count)
         let audited = await interruptible {
             await audit.reports(on: targets, atOnce: Self.atOnce) { audited in
                 guard jsonLines else { return }
@@ -195,7 +197,7 @@ private struct Audit: Sendable {
     var overlay: Overlay?
     /// Seconds to look ahead.
     var ahead: Double?
-    private let line = StatusLine()
+    private let teller: AuditTeller
 
     /// A report and what it was made of.
     struct Audited: Sendable {
@@ -212,21 +214,22 @@ private struct Audit: Sendable {
         var json: JSON {
             guard case .object(var members) = ReportJSON.json(report) else { return .null }
             if let difference { members.append(.init("changes", DifferenceRendering.json(difference))) }
-            if let forecast { members.append(.init("forecast", forecast.json)) }
+            if let forecast { members.append(.init("forecast", ForecastRendering.json(forecast))) }
             return .object(members)
         }
 
         /// What follows the report in text.
         func sections(_ look: Look) -> String {
             (difference.map { "\nWhat the overlay changes:\n" + DifferenceRendering.text([$0], look) } ?? "")
-                + (forecast?.text(of: report.target.name) ?? "")
+                + (forecast.map { ForecastRendering.text($0, of: report.target.name) } ?? "")
         }
     }
 
     init(
         means: Means, plan: ExaminationPlan, baseline: Baseline, at: Timestamp, isFixed: Bool, deadline: Deadline,
-        replayed: [Recording.Examination]?, overlay: Overlay?, ahead: Double?
+        replayed: [Recording.Examination]?, overlay: Overlay?, ahead: Double?, of count: Int
     ) {
+        teller = AuditTeller(of: count)
         self.replayed = replayed
         self.overlay = overlay
         self.ahead = ahead
@@ -252,15 +255,14 @@ private struct Audit: Sendable {
             for await (index, audited) in group {
                 done[index] = audited
                 while let audited = done[next] {
-                    line.clear()
+                    teller.clear()
                     ready(audited)
                     next += 1
                 }
-                if next < targets.count, targets.count > 1 { line.show("\(done.count) of \(targets.count) examined …") }
                 startOne()
             }
         }
-        line.clear()
+        teller.clear()
         return targets.indices.compactMap { done[$0] }
     }
 
@@ -302,15 +304,11 @@ private struct Audit: Sendable {
     private func seeing(_ target: Target) async -> Recording.Examination {
         let began = ContinuousClock.now
         let at = isFixed ? at : means.now()
-        line.show("\(target.name): asking the DNS …")
+        teller.begins(target.name)
         let observations = await examine(target, with: means, plan: plan(of: target), by: deadline) { progress in
-            switch progress {
-            case .looked(let questions, let ports):
-                line.show("\(target.name): \(questions) questions answered, \(ports) ports to try …")
-            case .observed(let port, let done, let all):
-                line.show("\(target.name): \(done) of \(all) ports, \(port.endpoint) \(port.state.rawValue) …")
-            }
+            teller.tell(progress, of: target.name)
         }
+        teller.ends(target.name)
         return Recording.Examination(
             target: target, at: at, seconds: began.duration(to: .now) / .seconds(1), observations: observations)
     }

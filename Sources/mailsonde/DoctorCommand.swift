@@ -26,32 +26,42 @@ struct DoctorCommand: AsyncParsableCommand {
     var zone = "com"
 
     @Option(
-        help: ArgumentHelp("Ask this block list for its test entry; repeatable.", valueName: "zone"))
+        help: ArgumentHelp(
+            "Put this block list to its self-test instead of those that an audit asks; repeatable.", valueName: "zone"))
     var dnsbl: [String] = []
 
     @OptionGroup var common: CommonOptions
 
     static let usualHosts = ["gmail-smtp-in.l.google.com", "mx-aol.mail.gm0.yahoodns.net"]
-    static let usualLists = ["zen.spamhaus.org", "bl.spamcop.net"]
 
     func run() async throws {
         let format = try common.output.chosenFormat
         guard format == .text || format == .json else { throw UsageError("doctor writes text or json") }
         let hosts = try (port25Host.isEmpty ? Self.usualHosts : port25Host).map(Self.host)
-        let test = SelfTest(
+        let lists = try lists()
+        let test = SelfTestProbe(
             means: try common.means(), servers: try common.asking.resolverSettings(timeout: 5).servers, hosts: hosts,
             zone: try Self.name(zone, "--zone"),
-            lists: try (dnsbl.isEmpty ? Self.usualLists : dnsbl).map { try Self.name($0, "--dnsbl") },
-            deadline: try common.deadline(usual: 25))
+            lists: lists, deadline: try common.deadline(usual: 25))
         let lines = await interruptible { await test.lines() }
         Standard.print(
             format == .json
-                ? ReportFormat.json([Self.json(lines)], jsonLines: common.output.jsonLines) : Self.text(lines))
+                ? ReportFormat.json([SelfTestRendering.json(lines)], jsonLines: common.output.jsonLines)
+                : SelfTestRendering.text(lines))
         if common.failOn == .never { return }
         if common.failOn != .error, lines.contains(where: { $0.state == .cannot }) {
             throw ExitCode(ExitStatus.warnings)
         }
         if lines.contains(where: { $0.state == .unknown }) { throw ExitCode(ExitStatus.unknown) }
+    }
+
+    /// Those that an audit asks, or those named.
+    private func lists() throws(UsageError) -> [BlockList] {
+        let (lists, wrong) = BlockList.read(dnsbl.isEmpty ? ["default"] : dnsbl)
+        if let text = wrong.first {
+            throw UsageError("--dnsbl: “\(Escaping.visible(text, limit: 80))” is no list: write its zone")
+        }
+        return lists
     }
 
     /// `host` or `host:port`.
@@ -74,38 +84,5 @@ struct DoctorCommand: AsyncParsableCommand {
             throw UsageError("\(option): “\(Escaping.visible(text, limit: 80))” is no domain name")
         }
         return name
-    }
-
-    static func json(_ lines: [SelfTest.Line]) -> JSON {
-        .object([
-            .init("schema", "mailsonde.doctor/1"),
-            .init(
-                "self_test",
-                .array(
-                    lines.map { line in
-                        .object([
-                            .init("key", .string(line.key)), .init("state", .string(line.state.rawValue)),
-                            .init("summary", .string(line.summary)), .init("means", .string(line.means)),
-                            .init("remedy", .string(line.remedy)),
-                        ])
-                    })),
-        ])
-    }
-
-    static func text(_ lines: [SelfTest.Line]) -> String {
-        lines.map { line in
-            let word =
-                switch line.state {
-                case .ok: "ok      "
-                case .cannot: "cannot  "
-                case .unknown: "unknown "
-                }
-            var text = word + Escaping.visible(line.summary) + "\n"
-            if line.state != .ok {
-                if !line.means.isEmpty { text += "        " + line.means + "\n" }
-                if !line.remedy.isEmpty { text += "        → " + line.remedy + "\n" }
-            }
-            return text
-        }.joined()
     }
 }

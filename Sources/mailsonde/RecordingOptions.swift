@@ -2,6 +2,7 @@ import ArgumentParser
 import DNS
 import Judgement
 import Mail
+import Probes
 import Rendering
 import Scanning
 
@@ -41,7 +42,7 @@ struct RecordingOptions: ParsableArguments {
         guard let path = replay else { return nil }
         let octets = try Standard.contents(of: path, atMost: Recording.maximumLength)
         do throws(RecordingError) {
-            return try Recording(reading: octets)
+            return try Recording(reading: octets, in: JSONLines())
         } catch {
             throw UsageError("--replay: \(Escaping.visible(path)): \(error)")
         }
@@ -50,7 +51,8 @@ struct RecordingOptions: ParsableArguments {
     /// Writes the file of `--record`.
     func write(_ examinations: [Recording.Examination]) throws {
         guard let path = record else { return }
-        let text = try Recording(examinations: examinations).text
+        let text = try Recording(examinations: examinations).text(
+            by: "mailsonde \(Version.number)", in: JSONLines())
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw UsageError("--record: \(path): \(String(cString: strerror(errno)))") }
         let problem = WholeWriting.write(Array(text.utf8), to: descriptor)

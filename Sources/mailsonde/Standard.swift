@@ -54,9 +54,12 @@ enum Standard {
 
     static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-    private static var columns: Int? {
+    private static var columns: Int? { columns(of: STDOUT_FILENO) }
+
+    /// How wide a terminal is; nil where it is none, or does not say.
+    static func columns(of descriptor: Int32) -> Int? {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
     }
 
@@ -68,7 +71,9 @@ struct StatusLine: Sendable {
     private let isShown = Standard.errorIsTerminal
 
     func show(_ text: String) {
-        if isShown { Standard.log("\r\u{1B}[K\(Escaping.visible(text, limit: 76))") }
+        // A line that is broken in two could not be rewritten.
+        let width = max(10, (Standard.columns(of: STDERR_FILENO) ?? 80) - 4)
+        if isShown { Standard.log("\r\u{1B}[K\(Escaping.visible(text, limit: min(width, 120)))") }
     }
 
     func clear() {

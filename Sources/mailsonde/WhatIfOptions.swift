@@ -1,4 +1,5 @@
 import ArgumentParser
+import DNS
 import Rendering
 
 /// The world as it may be: `--overlay`, `--in`.
@@ -39,4 +40,15 @@ struct WhatIfOptions: ParsableArguments {
         }
         return seconds
     }
+}
+
+/// Reads `30s`, `5m`, `1h`, `30d`, `2w`; nil for anything else, for 0, and beyond ten years.
+func secondsOfDuration(_ text: String) -> Double? {
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
+    let digits = text.dropLast()
+    guard let unit = text.last.flatMap({ units[$0] }), digits.count <= 9,
+        digits.allSatisfy({ $0.isASCII && $0.isNumber }), let count = Int(digits), count > 0
+    else { return nil }
+    let seconds = Double(count) * unit
+    return seconds <= 3_653 * 86_400 ? seconds : nil
 }

@@ -306,8 +306,8 @@ import Testing
         X-002 spf.no-mail dmarc.no-mail - MX records of a parked domain
         X-003 - What has changed since an earlier report
         X-004 - What this machine can do
-        X-005 spf.host-names domain.dangling-alias
-        X-006 authority.propagation
+        X-005 domain.unprotected-name spf.host-names domain.dangling-alias
+        X-006 authority.resolvers-differ authority.propagation
         X-007 roundtrip.late - How many of all test messages came in time
         """
 

@@ -11,7 +11,8 @@ func report(
     on domain: String, in zone: Zone, selectors: [String] = [], senders: [IPAddress] = [], suffix: String? = nil,
     lists: [BlockList] = [], anchor: String? = nil, ports: [PortObservation] = [],
     meeting delivery: CheckPage.Example.Delivery? = nil, servedBy authority: CheckPage.Example.Authority? = nil,
-    fetching web: CheckPage.Example.Web? = nil, by rules: [Rule] = Rule.all
+    fetching web: CheckPage.Example.Web? = nil, beside second: CheckPage.Example.Second? = nil,
+    by rules: [Rule] = Rule.all
 ) async throws -> Report {
     let name = try DomainName(domain)
     let publicSuffix = try suffix.map { try DomainName($0) }
@@ -46,6 +47,7 @@ func report(
         seen += try (authority?.observations(of: servers, in: zone, at: noon) ?? []).map(Observation.authority)
         seen += fetched.map(Observation.web)
     }
+    if let second { seen += try second.observations(of: evidence, in: zone) }
     let observations = knowledge.outcomes.map { Observation.lookup(LookupObservation($0.key, $0.value)) } + seen
     var target = Target(
         name: domain, domain: name, dkimSelectors: selectors, senderAddresses: senders, publicSuffix: publicSuffix)

@@ -95,6 +95,9 @@ import Testing
                 on: zone.domain, in: Zone(zone.text), selectors: zone.selectors, servedBy: authority, by: rules)
         case .web(let web, let zone):
             return try await report(on: zone.domain, in: Zone(zone.text), fetching: web, by: rules)
+        case .second(let second, let zone):
+            return try await report(
+                on: zone.domain, in: Zone(zone.text), selectors: zone.selectors, beside: second, by: rules)
         case .transcript:
             Issue.record("transcripts are played in ProbesTests")
             return judge([], of: Target(name: "test"), at: noon)

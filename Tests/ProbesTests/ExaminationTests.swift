@@ -50,6 +50,7 @@ extension ProbesOnTheNetwork {
                         switch progress {
                         case .looked(_, let ports): $0.append("looked \(ports)")
                         case .observed(_, let done, let of): $0.append("observed \(done) of \(of)")
+                        case .dialling, .concluding: break
                         }
                     }
                 }

@@ -55,6 +55,7 @@ enum PageReports {
         case .authority(let authority, let zone):
             return (try await report(on: zone, servedBy: authority), nil, nil)
         case .web(let web, let zone): return (try await report(on: zone, fetching: web), nil, nil)
+        case .second(let second, let zone): return (try await report(on: zone, beside: second), nil, nil)
         case .header, .transcript: return nil
         }
     }
@@ -63,7 +64,7 @@ enum PageReports {
     static func report(
         on zone: CheckPage.Example.ZoneText, meeting delivery: CheckPage.Example.Delivery? = nil, in other: Zone? = nil,
         servedBy authority: CheckPage.Example.Authority? = nil,
-        fetching web: CheckPage.Example.Web? = nil
+        fetching web: CheckPage.Example.Web? = nil, beside second: CheckPage.Example.Second? = nil
     ) async throws -> Report {
         let resolver = try other ?? Zone(zone.text)
         let name = try DomainName(zone.domain)
@@ -95,6 +96,7 @@ enum PageReports {
                 Observation.authority)
             seen += fetched.map(Observation.web)
         }
+        if let second { seen += try second.observations(of: evidence, in: resolver) }
         var target = Target(
             name: zone.domain, domain: name, dkimSelectors: zone.selectors, senderAddresses: zone.senders,
             publicSuffix: suffix)

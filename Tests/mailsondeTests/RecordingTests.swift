@@ -3,6 +3,7 @@ import Foundation
 import Judgement
 import Lab
 import Mail
+import Probes
 import Rendering
 import Testing
 
@@ -66,8 +67,9 @@ struct RecordingTests {
         let lookup = LookupObservation(Question(domain, .mx), .failure(Unanswered(.timedOut)))
         let whole = try Recording(
             examinations: [.init(target: target, at: .init(1.8e9), seconds: 0.25, observations: [.lookup(lookup)])]
-        ).text
-        #expect(try Recording(reading: Array(whole.utf8)).text == whole)
+        ).text(by: "test", in: JSONLines())
+        let form = JSONLines()
+        #expect(try Recording(reading: Array(whole.utf8), in: form).text(by: "test", in: form) == whole)
         let lines = whole.split(separator: "\n", omittingEmptySubsequences: false)
         let cases: [(String, Int)] = [
             ("", 1), ("{}", 1), ("[1,2]", 1), (whole.replacing("recording/1", with: "recording/2"), 1),
@@ -76,7 +78,7 @@ struct RecordingTests {
             (whole + "{}\n", 5), (whole.replacing("0.25", with: "1e300"), 2), (whole.replacing("0.25", with: "-1"), 2),
         ]
         for (text, line) in cases {
-            let error = #expect(throws: RecordingError.self) { try Recording(reading: Array(text.utf8)) }
+            let error = #expect(throws: RecordingError.self) { try Recording(reading: Array(text.utf8), in: form) }
             #expect(error?.line == line, "\(text.prefix(80)): \(error?.description ?? "")")
         }
     }
@@ -92,57 +94,18 @@ struct RecordingTests {
                         target: Target(name: "example.org", domain: domain), at: .init(1.8e9), seconds: 0.25,
                         observations: [.lookup(lookup)])
                 ]
-            ).text.utf8)
+            ).text(by: "test", in: JSONLines()).utf8)
         for index in whole.indices {
             var text = whole
             text[index] = UInt8(truncatingIfNeeded: index &* 31)
-            guard let recording = try? Recording(reading: text) else { continue }
+            guard let recording = try? Recording(reading: text, in: JSONLines()) else { continue }
             for seen in recording.examinations { _ = judge(seen.observations, of: seen.target, at: seen.at) }
         }
     }
 }
 
-@Suite("Overlay")
-struct OverlayTests {
-    private static let zone = """
-        example.org. MX 10 mx.example.org.
-        example.org. TXT "v=spf1 mx -all"
-        www.example.org. CNAME host.example.org.
-        host.example.org. A 192.0.2.1
-        """
-
-    @Test(
-        "puts its records in place of those of the DNS",
-        arguments: [
-            ("example.org. MX 5 a.example.org.\n", "example.org", RecordType.mx, "records"),
-            ("example.org. MX 5 a.example.org.\n", "example.org", .txt, "records"),
-            ("example.org. TXT !delete\n", "example.org", .txt, "noData"),
-            ("example.org. TXT !delete\n", "example.org", .mx, "records"),
-            ("$ORIGIN org.\nexample TXT !delete\n", "example.org", .txt, "noData"),
-            ("host.example.org. !delete\n", "host.example.org", .a, "noSuchName"),
-            ("host.example.org. A 192.0.2.9\n", "www.example.org", .a, "records"),
-            ("a.new.example.org. A 192.0.2.9\n", "new.example.org", .a, "noData"),
-            ("*.new.example.org. A 192.0.2.9\n", "x.new.example.org", .a, "records"),
-            ("n.example.org. CNAME host.example.org.\n", "n.example.org", .a, "records"),
-            ("n.example.org. CNAME n.example.org.\n", "n.example.org", .a, "aliasLoop"),
-        ])
-    func replaces(text: String, name: String, type: RecordType, expected: String) async throws {
-        let overlay = try Overlay(text)
-        let outcome = await overlay.outcome(Question(try DomainName(name), type), asking: try Zone(Self.zone))
-        let found: String
-        switch outcome {
-        case .success(let answer):
-            found = answer.kind.rawValue
-        case .failure(let why): found = why.reason.rawValue
-        }
-        #expect(found == expected)
-    }
-
-    @Test(
-        "is refused where it cannot be meant",
-        arguments: ["", "; nothing\n", "example.org. NOPE !delete\n", " TXT !delete\n", "x. A 1\n"])
-    func refused(text: String) { #expect(throws: OverlayError.self) { try Overlay(text) } }
-
+@Suite("Durations of --in")
+struct DurationTests {
     @Test(
         "durations", arguments: [("30s", 30.0), ("5m", 300), ("1h", 3600), ("30d", 2_592_000), ("2w", 1_209_600)])
     func durations(text: String, seconds: Double) { #expect(secondsOfDuration(text) == seconds) }

@@ -10,7 +10,9 @@ enum SMTPRules {
     static let reachable = Rule.onPorts("smtp.reachable", of: [.smtp]) { port, evidence in
         switch port.state {
         case .open: return .passes
-        case .timeout, .unreachable: return .cannotTell(egressOr(port, evidence))
+        case .timeout where port.failureOrState.cause == .connectTimeout:
+            return .cannotTell(evidence.machine.closedPort25 ?? port.failureOrState)
+        case .timeout, .unreachable: return .cannotTell(port.failureOrState)
         case .refused:
             let others = evidence.ports.contains { $0.service == .smtp && $0.state == .open }
             return .finds(
@@ -19,20 +21,6 @@ enum SMTPRules {
                         + (others ? "; other addresses of the domain answer." : ": mail cannot be handed over there."),
                     detail: endpoint(port), severity: others ? .error : nil))
         }
-    }
-
-    /// Where no port 25 anywhere answers and other ports do, it is likely our own side that may not speak to port 25.
-    private static func egressOr(_ port: PortObservation, _ evidence: Evidence) -> Failure {
-        let smtp = evidence.ports.filter { $0.service == .smtp }
-        let somethingOpen = evidence.ports.contains { $0.service != .smtp && $0.state == .open }
-        // A family that this machine does not have tells nothing either way, nor does what was never dialled.
-        let silent = smtp.filter { $0.state == .timeout && $0.failureOrState.cause == .connectTimeout }
-        guard port.state == .timeout, !silent.isEmpty, somethingOpen,
-            smtp.allSatisfy({ $0.state == .unreachable || silent.contains($0) })
-        else { return port.failureOrState }
-        return Failure(
-            .egressBlocked, during: .connect,
-            "no port 25 answers while other ports of the same hosts do: outgoing port 25 seems to be blocked from here")
     }
 
     // RFC 5321 §3.1: 220, or 554. A 421 says nothing but "not now".

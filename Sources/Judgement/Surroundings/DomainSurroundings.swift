@@ -8,6 +8,7 @@ package struct DomainSurroundings: Sendable {
     package var sending: [SendingAddress]
     package var reputation: ReputationEvidence
     package var discovery: DiscoveryEvidence
+    package var mentioned: [MentionedName]
     package var danglingAliases: [DanglingAlias]
     /// Whether some of the names with aliases could be asked for.
     package var namesWereTold: Bool
@@ -24,7 +25,8 @@ package struct DomainSurroundings: Sendable {
         return DomainSurroundings(
             sending: sending,
             reputation: ReputationEvidence.gather(domain, sending: sending, lists: lists, asking: &dns),
-            discovery: DiscoveryEvidence.gather(domain.domain, asking: &dns), danglingAliases: aliases.found,
+            discovery: DiscoveryEvidence.gather(domain.domain, asking: &dns),
+            mentioned: MentionedName.gather(domain, asking: &dns), danglingAliases: aliases.found,
             namesWereTold: aliases.notTold.count < DanglingAlias.count)
     }
 

@@ -1,5 +1,3 @@
-import DNS
-
 /// Records as if they were published: what `audit --overlay` judges. An RRset of the overlay takes the place of the one
 /// in the DNS; all else is as the resolver behind it says. What comes from the overlay, or through it, is not signed.
 ///
@@ -8,8 +6,8 @@ import DNS
 ///     old.example.org.  TXT  !delete     the records of that type
 ///     gone.example.org.      !delete     the name itself
 ///
-/// Left out: delegation, and signatures.
-struct Overlay: Sendable {
+/// Answers are a function of ``Knowledge``, as all that decides. Left out: delegation, and signatures.
+package struct Overlay: Sendable {
     private var zone: Zone
     private var removed: Set<Question> = []
     private var removedNames: Set<DomainName> = []
@@ -18,7 +16,7 @@ struct Overlay: Sendable {
     private var above: Set<DomainName> = []
     private var failing: Set<DomainName> = []
 
-    init(_ text: String) throws(OverlayError) {
+    package init(_ text: String) throws(OverlayError) {
         var kept: [Substring] = []
         var origin: Substring = "."
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
@@ -80,9 +78,11 @@ struct Overlay: Sendable {
         return .success(Answer(here.isEmpty && !above.contains(name) ? .noSuchName : .noData, ttl: 60))
     }
 
-    /// Answers as if the overlay were published.
-    /// - Parameter behind: whom to ask for what is not in it.
-    func outcome(_ question: Question, asking behind: any Resolver) async -> Outcome {
+    /// What stands in ``Answer/server`` where the overlay had a say: nobody who answers over a network is called so.
+    package static let server = "(overlay)"
+
+    /// What is known as if the overlay were published; what is not in it and not known becomes wanted.
+    package func outcome(_ question: Question, in dns: inout Knowledge) -> Outcome {
         var aliases: [Record] = []
         var name = question.name
         var isOurs = false
@@ -93,7 +93,7 @@ struct Overlay: Sendable {
                 guard case .success(var answer) = own else { return own }
                 guard let alias = answer.aliases.first, case .cname(let target) = alias.data else {
                     answer.aliases = aliases
-                    answer.server = ""
+                    answer.server = Self.server
                     return .success(answer)
                 }
                 // One step only: the target may be in the DNS.
@@ -101,7 +101,7 @@ struct Overlay: Sendable {
                 name = target
                 continue
             }
-            let outcome = await behind.outcome(here)
+            let outcome = dns.outcome(here)
             guard case .success(var answer) = outcome else { return outcome }
             if let cut = answer.aliases.firstIndex(where: { leadsHere($0, question.type) }),
                 case .cname(let target) = answer.aliases[cut].data
@@ -124,7 +124,7 @@ struct Overlay: Sendable {
             answer.aliases = aliases + answer.aliases
             answer.authenticated = false
             answer.proof = nil
-            answer.server = ""
+            answer.server = Self.server
             return .success(answer)
         }
         return .failure(Unanswered(.aliasLoop, detail: "more than 16 CNAMEs"))
@@ -153,33 +153,7 @@ struct Overlay: Sendable {
 }
 
 /// Why a text is no overlay, and what would be right.
-struct OverlayError: Error, CustomStringConvertible {
-    let description: String
+package struct OverlayError: Error, Hashable, CustomStringConvertible {
+    package let description: String
     init(_ description: String) { self.description = description }
-}
-
-/// The DNS with an overlay in front of it.
-struct OverlaidResolver: Resolver {
-    var overlay: Overlay
-    var behind: any Resolver
-
-    func answer(_ question: Question) async throws(Unanswered) -> Answer {
-        switch await overlay.outcome(question, asking: behind) {
-        case .success(let answer): return answer
-        case .failure(let unanswered): throw unanswered
-        }
-    }
-}
-
-/// What was seen before, and behind it whoever can be asked for the rest.
-struct RecordedResolver: Resolver {
-    var outcomes: [Question: Outcome]
-    /// nil: nobody; then such a question was not seen.
-    var behind: (any Resolver)?
-
-    func answer(_ question: Question) async throws(Unanswered) -> Answer {
-        if let outcome = outcomes[question] { return try outcome.get() }
-        guard let behind else { throw Unanswered(.offline, detail: "the recording does not have it") }
-        return try await behind.answer(question)
-    }
 }

@@ -1,7 +1,6 @@
-import DNS
-import Judgement
-import Networking
-import Probes
+package import DNS
+package import Judgement
+package import Networking
 
 extension Recording.Examination {
     /// The same as if `overlay` were published: every look-up answered anew, those that are needed now made, and ports
@@ -9,7 +8,7 @@ extension Recording.Examination {
     /// - Parameters:
     ///   - means: with the resolver to ask for what was not looked up before.
     ///   - isReplay: nothing is asked then; what the recording does not have is unknown.
-    func overlaid(
+    package func overlaid(
         with overlay: Overlay, _ means: Means, plan: ExaminationPlan, isReplay: Bool, by deadline: Deadline
     ) async -> Recording.Examination {
         var before: [Question: Outcome] = [:]
@@ -22,9 +21,9 @@ extension Recording.Examination {
             default: others.append(observation)
             }
         }
-        let behind = RecordedResolver(outcomes: before, behind: isReplay ? nil : means.resolver)
+        let behind = RecordedResolver(before, before: isReplay ? nil : means.resolver)
         var means = means, plan = plan
-        means.resolver = OverlaidResolver(overlay: overlay, behind: behind)
+        means.resolver = OverlaidResolver(overlay, before: behind)
         if isReplay {
             means.network.offline = true
             plan.services = Service.allCases.filter { service in ports.contains { $0.service == service } }
@@ -32,7 +31,10 @@ extension Recording.Examination {
             plan.transport = before.keys.contains { $0.type == .tlsa }
         }
         var after: [Question: Outcome] = [:]
-        for question in before.keys { after[question] = await overlay.outcome(question, asking: behind) }
+        let questions = Array(before.keys)
+        for (question, outcome) in zip(questions, await means.resolver.outcomes(questions)) {
+            after[question] = outcome
+        }
         var seen: [Observation] = []
         var taken: Set<Int> = []
         var hasPolicy = false

@@ -1,21 +1,17 @@
-import DNS
-import FoundationEssentials
-import Judgement
-import Mail
-import Rendering
+internal import Mail
 
-/// Why a text is no recording: the line, and what would be right.
-struct RecordingError: Error, Equatable, CustomStringConvertible {
+/// Why a text is no recording: the line, and what would be right. What it quotes is not escaped yet.
+package struct RecordingError: Error, Equatable, CustomStringConvertible {
     /// From 1.
-    var line: Int
-    var problem: String
+    package var line: Int
+    package var problem: String
 
-    var description: String { "line \(line): \(problem)" }
+    package var description: String { "line \(line): \(problem)" }
 }
 
 extension Recording {
     /// Octets of a recording that are read at most, and of one of its lines.
-    static let maximumLength = 256 << 20
+    package static let maximumLength = 256 << 20
     static let maximumLine = 8 << 20
     /// Targets in one recording at most.
     static let maximumTargets = 10_000
@@ -23,11 +19,11 @@ extension Recording {
     static let largestNumber = 1e15
 
     /// Reads the text of a recording. Cut, broken and foreign texts are refused as a whole.
-    init(reading octets: [UInt8]) throws(RecordingError) {
-        var lines = Lines(octets)
+    package init(reading octets: [UInt8], in form: some LineForm) throws(RecordingError) {
+        var lines = Lines(octets, form)
         let head = try lines.next(Head.self, "a recording begins with {\"schema\":\"\(Self.schema)\",…}")
         guard head.schema == Self.schema else {
-            throw lines.error("its schema is “\(Escaping.visible(head.schema, limit: 60))”; \(Self.schema) is read")
+            throw lines.error("its schema is “\(head.schema.prefix(60))”; \(Self.schema) is read")
         }
         guard (0...Self.maximumTargets).contains(head.targets) else {
             throw lines.error("targets: write a number from 0 to \(Self.maximumTargets)")
@@ -39,7 +35,7 @@ extension Recording {
         guard lines.isAtEnd else { throw lines.error("there is text behind the end of the recording") }
     }
 
-    private static func examination(_ lines: inout Lines) throws(RecordingError) -> Examination {
+    private static func examination(_ lines: inout Lines<some LineForm>) throws(RecordingError) -> Examination {
         let beginning = try lines.next(
             Beginning.self, "a target with at, moment and seconds is expected, as {\"target\":{…},\"at\":…}")
         guard abs(beginning.at.secondsSince1970) < 253_402_300_800, (0...1e9).contains(beginning.seconds) else {
@@ -62,14 +58,17 @@ extension Recording {
     }
 
     /// The lines of a text, one value each.
-    private struct Lines {
+    private struct Lines<Form: LineForm> {
         private let octets: [UInt8]
         private var position = 0
         /// The number of the line that was read last; from 1.
         private(set) var number = 0
-        private let decoder = JSONDecoder()
+        private let form: Form
 
-        init(_ octets: [UInt8]) { self.octets = octets }
+        init(_ octets: [UInt8], _ form: Form) {
+            self.octets = octets
+            self.form = form
+        }
 
         var isAtEnd: Bool { position >= octets.count }
 
@@ -83,7 +82,7 @@ extension Recording {
         mutating func peek<Value: Decodable>(_ type: Value.Type) -> Value? {
             // All that is peeked for is short: most lines need not be read twice.
             let line = upcoming
-            guard line.count <= 64, let value = try? decoder.decode(type, from: Data(line)) else { return nil }
+            guard line.count <= 64, let value = try? form.value(type, from: line) else { return nil }
             advance(past: line)
             return value
         }
@@ -115,7 +114,7 @@ extension Recording {
                 throw error("a number here is beyond \(Int(Recording.largestNumber)), which nothing that is seen is")
             }
             do {
-                return try decoder.decode(type, from: Data(bare))
+                return try form.value(type, from: bare)
             } catch let problem as DecodingError {
                 throw error("\(Self.words(of: problem)); \(right)")
             } catch {
@@ -128,14 +127,14 @@ extension Recording {
             func place(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
                 let path = (context.codingPath + (last.map { [$0] } ?? []))
                     .map { $0.intValue.map(String.init) ?? $0.stringValue }.filter { $0 != "_0" }
-                return path.isEmpty ? "the line" : Escaping.visible(path.joined(separator: "."), limit: 120)
+                return path.isEmpty ? "the line" : String(path.joined(separator: ".").prefix(120))
             }
             switch error {
             case .keyNotFound(let key, let context): return "\(place(context, key)) is missing"
             case .valueNotFound(_, let context): return "\(place(context)) has no value"
             case .typeMismatch(_, let context): return "\(place(context)) is of another kind than expected"
             case .dataCorrupted(let context):
-                return "\(place(context)): \(Escaping.visible(context.debugDescription, limit: 200))"
+                return "\(place(context)): \(context.debugDescription.prefix(200))"
             @unknown default: return "it cannot be read"
             }
         }

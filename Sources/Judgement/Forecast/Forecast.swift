@@ -1,27 +1,48 @@
-import DNS
-import Judgement
-import Mail
-import Rendering
+package import Mail
 
 /// What will change in a report if nothing is renewed: the same observations judged at moments to come. A change is
 /// found by halving the time between two moments that are judged differently, to the second.
 ///
 /// Left out: what others may publish until then, and what lasts shorter than the distance of two moments looked at and
 /// is bound to no certificate.
-struct Forecast: Sendable {
-    typealias Change = ForecastRendering.Change
+package struct Forecast: Sendable {
+    /// A finding that begins, ends or weighs otherwise, or a check that can no longer be told.
+    package struct Change: Sendable {
+        package enum Kind: String, CaseIterable, Sendable { case begins, worsens, lessens, ends, unknown }
 
-    var from: Timestamp
-    var until: Timestamp
+        package var at: Timestamp
+        package var kind: Kind
+        package var check: String
+        /// From then on; of what ends, as it was. nil where nothing could be told.
+        package var severity: Severity?
+        package var subject: String
+        package var summary: String
+
+        package init(
+            at: Timestamp, kind: Kind, check: String, severity: Severity?, subject: String, summary: String
+        ) {
+            self.at = at
+            self.kind = kind
+            self.check = check
+            self.severity = severity
+            self.subject = subject
+            self.summary = summary
+        }
+    }
+
+    package var from: Timestamp
+    package var until: Timestamp
     /// The earliest first.
-    var changes: [Change] = []
+    package var changes: [Change] = []
 
     /// Moments looked at evenly between now and then, and judgements in all.
     private static let moments = 48
     private static let maximumJudgements = 3_000
 
     /// - Parameter seconds: how far to look, more than 0.
-    init(_ seen: Recording.Examination, for seconds: Double, judging report: (Recording.Examination) -> Report) {
+    package init(
+        _ seen: Recording.Examination, for seconds: Double, judging report: (Recording.Examination) -> Report
+    ) {
         from = seen.at
         until = seen.at + seconds
         let base = seen.at, end = seconds
@@ -129,22 +150,4 @@ struct Forecast: Sendable {
             }
         }
     }
-}
-
-/// How a forecast is written.
-extension Forecast {
-    var json: JSON { ForecastRendering.json(from: from, until: until, changes) }
-
-    func text(of name: String) -> String { ForecastRendering.text(of: name, until: until, changes) }
-}
-
-/// Reads `30s`, `5m`, `1h`, `30d`, `2w`; nil for anything else, for 0, and beyond ten years.
-func secondsOfDuration(_ text: String) -> Double? {
-    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
-    let digits = text.dropLast()
-    guard let unit = text.last.flatMap({ units[$0] }), digits.count <= 9,
-        digits.allSatisfy({ $0.isASCII && $0.isNumber }), let count = Int(digits), count > 0
-    else { return nil }
-    let seconds = Double(count) * unit
-    return seconds <= 3_653 * 86_400 ? seconds : nil
 }
