@@ -99,7 +99,7 @@ private func name(_ text: String) -> DomainName { (try? DomainName(text)) ?? .ro
             // On a busy machine fewer will do.
             if index % 1000 == 0, ContinuousClock.now - start > .seconds(60) { break }
         }
-        #expect(read > 1000 && refused > 1000 && usual > 1000, "\(read) read, \(refused) refused, \(usual) usual")
+        #expect(read > 100 && refused > 100 && usual > 100, "\(read) read, \(refused) refused, \(usual) usual")
     }
 
     @Test func `every usual response is read the short way, as the long way reads it`() throws {
