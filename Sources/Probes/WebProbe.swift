@@ -83,9 +83,13 @@ struct WebProbe: Sendable {
             seen.failure = Failure(.timeout, during: .connect, "no time was left")
             return true
         }
+        // Hardly a web site has such a file, and that it has none says nothing: nobody waits long for it.
+        let isUnlikely = purpose == .wellKnown
         let fetch = WebFetch(
             host: here.host, port: here.port, path: here.path, means: means, limit: limit,
-            connectLimit: connectLimit, mostAddresses: purpose == .wellKnown ? 1 : 2, form: form, readsCompressed: true)
+            connectLimit: isUnlikely ? min(connectLimit, 1) : connectLimit, mostAddresses: isUnlikely ? 1 : 2,
+            form: form,
+            readsCompressed: true)
         let found = await fetch.get(from: known, by: deadline)
         seen.tried += found.tried
         seen.tls = found.tls
