@@ -83,10 +83,13 @@ package struct Faults: Sendable {
     package var authInClear: Bool
     package var recipient: Recipient?
     package var delivery: Delivery?
+    /// SEARCH by a field finds nothing, as where an index knows only words. IMAP only.
+    package var searchKnowsOnlyWords: Bool
 
     package init(
         _ stages: [Stage: Misbehaviour] = [:], refusal: String? = nil, slowGreeting: Double? = nil,
-        upgrade: Upgrade? = nil, authInClear: Bool = false, recipient: Recipient? = nil, delivery: Delivery? = nil
+        upgrade: Upgrade? = nil, authInClear: Bool = false, recipient: Recipient? = nil, delivery: Delivery? = nil,
+        searchKnowsOnlyWords: Bool = false
     ) {
         self.stages = stages
         self.refusal = refusal
@@ -95,5 +98,6 @@ package struct Faults: Sendable {
         self.authInClear = authInClear
         self.recipient = recipient
         self.delivery = delivery
+        self.searchKnowsOnlyWords = searchKnowsOnlyWords
     }
 }

@@ -155,6 +155,25 @@ import Testing
         #expect(verdict.result == example.result && verdict.reason.contains(example.says), "\(verdict.reason)")
     }
 
+    @Test(arguments: [
+        (Failure.Cause.tlsHandshake, Phase.Name.tls, DANEVerdict.Result.fail), (.starttlsRejected, .starttls, .fail),
+        (.protocolViolation, .starttls, .fail), (.timeout, .tls, .unknown), (.cancelled, .tls, .unknown),
+        (.earlyClose, .capabilities, .unknown),
+    ])
+    func `Only a server that ends or refuses TLS breaks what its records promise`(
+        cause: Failure.Cause, phase: Phase.Name, result: DANEVerdict.Result
+    ) async throws {
+        let zone = try Zone(Self.signed + Self.match)
+        let host = try DomainName("mx.example.org")
+        let evidence = try await Self.transport(Self.signed + Self.match, "fails", [])
+        var port = try #require(evidence.hosts.first?.endpoints.first?.port)
+        port.failure = Failure(cause, during: phase, "as said")
+        let (discovery, _) = await inWaves(of: zone) { dns in
+            DANEDiscovery.discover(host, for: nil, port: 25, asking: &dns, security: AnswerSecurity.of(dns, at: noon))
+        }
+        #expect(DANEVerdict(discovery, port, at: noon).result == result)
+    }
+
     @Test func `An address has no TLSA records`() throws {
         #expect(DANEVerdict(ofAddress: try DomainName("192.0.2.1")).result == .none)
     }

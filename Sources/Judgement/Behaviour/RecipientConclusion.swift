@@ -92,7 +92,10 @@ package struct RecipientConclusion: Hashable, Sendable {
         case .relayDenied:
             return (.notServed, "The server does not take mail for the domain, so it says nothing of the address.")
         case .greylisted:
-            return (.greylisted, "The server greylists: it tells nothing to those it sees for the first time.")
+            return (
+                .greylisted,
+                "The server puts us off, as greylisting does with those it sees for the first time; no second try was made."
+            )
         case .deferred: return (.deferred, "The server put us off; it may answer later.")
         case .refusesClient, .refusesSender, .needsTLS, .needsLogin:
             return (

@@ -164,7 +164,8 @@ enum BehaviourRules {
         if let answer = seen.answers.first(where: { $0.reply.meaning == .greylisted }) {
             return .finds(
                 Found(
-                    "\(port.endpoint.host) puts senders off whom it does not know yet: \(quoted(answer.reply.summary)).",
+                    "\(port.endpoint.host) puts us off, as servers do with senders whom they do not know yet: "
+                        + "\(quoted(answer.reply.summary)). No second try was made.",
                     detail: detail(port, answer)))
         }
         return seen.answers.contains { $0.reply.isPositive && $0.command.hasPrefix("RCPT") }

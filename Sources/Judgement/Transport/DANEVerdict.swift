@@ -63,7 +63,7 @@ package struct DANEVerdict: Sendable {
     ) {
         guard let tls = port.tls else {
             // RFC 7672 §2.2: with secure records TLS is a must.
-            let isWithout = port.state == .open && (port.offersSTARTTLS == false || port.failure?.phase == .tls)
+            let isWithout = port.state == .open && (port.offersSTARTTLS == false || breaks(port))
             result = isWithout ? .fail : .unknown
             reason =
                 isWithout
@@ -85,6 +85,14 @@ package struct DANEVerdict: Sendable {
         if port.service != .smtp, result != .unknown {
             judgeByAuthorities(records, of: base, chain, names, tls, at: now)
         }
+    }
+
+    /// Whether the server ends or refuses TLS. A deadline that passes meanwhile tells nothing of it.
+    private func breaks(_ port: PortObservation) -> Bool {
+        guard port.offersSTARTTLS == true || port.service.hasImplicitTLS, let cause = port.failure?.cause else {
+            return false
+        }
+        return [.tlsHandshake, .starttlsRejected, .protocolViolation].contains(cause)
     }
 
     /// PKIX-EE(1) and PKIX-TA(0) narrow what the public authorities vouch for (RFC 6698 §2.1.1).

@@ -235,8 +235,12 @@ final class IMAPServerSession {
             return try await bad(command, "Unknown search key")
         }
         let isUID = command.name.hasPrefix("UID")
-        let found = messages.enumerated().filter { criteria.matches($0.element, number: UInt32($0.offset + 1)) }
-            .map { isUID ? String($0.element.uid) : String($0.offset + 1) }
+        let isDeaf = server.faults.searchKnowsOnlyWords && command.arguments.first?.text?.uppercased() == "HEADER"
+        let found =
+            isDeaf
+            ? []
+            : messages.enumerated().filter { criteria.matches($0.element, number: UInt32($0.offset + 1)) }
+                .map { isUID ? String($0.element.uid) : String($0.offset + 1) }
         try await talk.say("* SEARCH" + found.map { " " + $0 }.joined())
         try await ok(command)
     }

@@ -35,6 +35,14 @@ struct DKIMKeyRecordTests {
         #expect(record.isValid, "\(record.problems)")
     }
 
+    @Test("A record without “v=” is a key")
+    func withoutVersion() {
+        for text in ["p=\(rsa2048)", "k=rsa; p=\(rsa2048)", "p=\(rsa2048); t=s"] {
+            let record = DKIMKeyRecord(text: text)
+            #expect(record.isValid && record.keyBits == 2048 && !record.isRevoked, "\(record.problems)")
+        }
+    }
+
     @Test("An empty key is revoked, a missing one is an error")
     func revoked() {
         #expect(DKIMKeyRecord(text: "v=DKIM1; p=").isRevoked)

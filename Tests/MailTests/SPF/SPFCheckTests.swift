@@ -107,6 +107,13 @@ import Testing
         #expect(check(txt("v=spf1 \(term) -all") + zone).result == result)
     }
 
+    @Test("In an include, %{d} is the domain of the record that says it, RFC 7208 §7.2")
+    func includedDomain() {
+        let zone = "i.example. TXT \"v=spf1 include:j.%{d} -all\"\nj.i.example. TXT \"v=spf1 a:x.%{d} -all\"\n"
+        #expect(check(txt("v=spf1 include:i.example -all") + zone + "x.j.i.example. A 192.0.2.1").result == .pass)
+        #expect(check(txt("v=spf1 include:i.example -all") + zone + "x.example.org. A 192.0.2.1").result != .pass)
+    }
+
     @Test(
         "A redirect is followed only where nothing matches, and must lead to a record, RFC 7208 §6.1",
         arguments: [

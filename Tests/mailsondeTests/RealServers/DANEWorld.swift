@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// Hosts with TLSA records in a signed tree, and a Postfix that presents a chain of its own on each port.
@@ -185,14 +184,14 @@ final class DANEWorld {
     private static func data(_ record: Record, in folder: Folder) async throws -> String {
         let (usage, selector, matching) = record.numbers
         var hex = record.of
-        if let octets = FileManager.default.contents(atPath: folder.path("\(record.of).\(selector)")) {
-            let chosen: [UInt8] =
-                switch matching {
-                case 1: Array(SHA256.hash(data: octets))
-                case 2: Array(SHA512.hash(data: octets))
-                default: Array(octets)
-                }
-            hex = chosen.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let file = folder.path("\(record.of).\(selector)")
+        if let octets = FileManager.default.contents(atPath: file) {
+            if matching == 0 {
+                hex = octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            } else {
+                let said = try await Tool("openssl")?.run(["dgst", matching == 1 ? "-sha256" : "-sha512", "-r", file])
+                hex = said?.output.split(separator: " ").first.map(String.init) ?? ""
+            }
         }
         return "\(usage) \(selector) \(matching) \(hex)"
     }
