@@ -43,7 +43,9 @@ enum AccessRules {
     }
 
     private static func greeted(_ port: PortObservation) -> Verdict {
-        port.greeting.isEmpty || port.failure?.phase == .greeting ? .cannotTell(port.failureOrState) : .passes
+        // A PREAUTH is a greeting as well (RFC 9051 §7.1.4); what is wrong with it imap.preauth says.
+        if port.isPreauthenticated == true { return .passes }
+        return port.greeting.isEmpty || port.failure?.phase == .greeting ? .cannotTell(port.failureOrState) : .passes
     }
 
     // RFC 8314 §3.
@@ -72,7 +74,13 @@ enum AccessRules {
 
     // RFC 6409 §4.3.
     static let submissionAuth = onOpen("submission.auth-offered", of: [.submission, .submissions]) { port in
-        guard let mechanisms = port.authAfterTLS else { return .cannotTell(port.failureOrState) }
+        guard let mechanisms = port.authAfterTLS else {
+            // Without STARTTLS there is no inside to look at: what is offered in clear is all there is.
+            guard port.offersSTARTTLS == false, let inClear = port.authBeforeTLS else {
+                return .cannotTell(port.failureOrState)
+            }
+            return inClear.isEmpty ? .doesNotApply("STARTTLS is not offered: see submission.starttls") : .passes
+        }
         if !mechanisms.isEmpty { return .passes }
         return .finds(
             Found(

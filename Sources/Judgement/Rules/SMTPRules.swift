@@ -210,6 +210,8 @@ func endpoint(_ port: PortObservation) -> [JSON.Member] {
 func starttlsVerdict(_ port: PortObservation) -> Verdict {
     guard let offers = port.offersSTARTTLS else { return .cannotTell(port.failureOrState) }
     guard offers else { return .doesNotApply("STARTTLS is not offered") }
+    // RFC 9051 §6.2.1: STARTTLS is valid before a login alone, so that nobody asked for it here.
+    if port.isPreauthenticated == true { return .doesNotApply("the greeting is PREAUTH: see imap.preauth") }
     if port.tls != nil { return .passes }
     switch port.failure?.cause {
     case .starttlsRejected where port.failure?.detail.hasPrefix("421") == true:
