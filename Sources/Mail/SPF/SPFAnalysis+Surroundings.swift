@@ -13,17 +13,21 @@ extension SPFAnalysis {
     static func seams(of txt: TXT, at domain: DomainName) -> [Seam] {
         var seams: [Seam] = []
         let octets = txt.joined
-        var boundary = 0
-        for string in txt.strings.dropLast().prefix(300) {
-            boundary += string.count
+        var (before, boundary) = (0, 0)
+        for (index, string) in txt.strings.dropLast().prefix(300).enumerated() {
+            (before, boundary) = (boundary, boundary + string.count)
             guard boundary > 0, boundary < octets.count, seams.count < 20 else { continue }
             let start = octets[..<boundary].lastIndex(of: 32).map { $0 + 1 } ?? 0
             let end = octets[boundary...].firstIndex(of: 32) ?? octets.count
             guard start < boundary, boundary < end, start > 0 || boundary == 6, end - start <= 1_000 else { continue }
-            let left = octets[start..<boundary], right = octets[boundary..<end]
-            if isTermOnItsOwn(right), boundary == 6 || isTerm(left) {
-                seams.append(Seam(domain: domain, joined: octets[start..<end].text, left: left.text, right: right.text))
-            }
+            // A word may lie over several strings, of which each is a term, or one term over several strings.
+            let next = min(end, boundary + txt.strings[index + 1].count)
+            let lefts = [octets[start..<boundary], octets[max(start, before)..<boundary]]
+            let rights = [octets[boundary..<end], octets[boundary..<next]]
+            guard let right = rights.first(where: isTermOnItsOwn),
+                let left = boundary == 6 ? lefts[0] : lefts.first(where: isTerm)
+            else { continue }
+            seams.append(Seam(domain: domain, joined: octets[start..<end].text, left: left.text, right: right.text))
         }
         return seams
     }
