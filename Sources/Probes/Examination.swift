@@ -72,13 +72,14 @@ package func examine(
             publicSuffix: target.publicSuffix, asking: &dns)
     }
     let hosts = evidence.hosts.map { host in (host.name, host.addresses.map(\.address)) }
-    async let tested = selfTest(means, deadline)
-    async let second = secondOpinion(on: evidence, means, deadline)
-    async let around = surroundings(of: evidence, target, knowledge, means, plan, deadline)
-    async let beside = further(evidence, knowledge, resolver, means, plan, deadline)
-    async let fetched = policy(of: evidence, resolver, means, plan, deadline)
+    let sooner = deadline.leavingTimeForQuestions
+    async let tested = selfTest(means, sooner)
+    async let second = secondOpinion(on: evidence, means, sooner)
+    async let around = surroundings(of: evidence, target, knowledge, means, plan, sooner)
+    async let beside = further(evidence, knowledge, resolver, means, plan, sooner)
+    async let fetched = policy(of: evidence, resolver, means, plan, sooner)
     let seen = await ports(
-        of: hosts, domain: domain, questions: knowledge.outcomes.count, means, plan, deadline, progress)
+        of: hosts, domain: domain, questions: knowledge.outcomes.count, means, plan, sooner, progress)
     progress(.concluding)
     let policy = await fetched
     // The names that servers call themselves, and those in the policy, are known only now.
@@ -121,6 +122,15 @@ private func policy(
         let host = PolicyObservation.host(of: evidence.domain)
     else { return nil }
     return await fetchPolicy(of: evidence.domain, at: host, asking: resolver, means, by: deadline)
+}
+
+extension Deadline {
+    /// Somewhat sooner, for what goes before the last questions: a server that keeps silent until the end must not make
+    /// what those ask for, DANE and CAA among it, unknown.
+    fileprivate var leavingTimeForQuestions: Deadline {
+        let remaining = remainingSeconds
+        return remaining.isFinite ? capped(seconds: remaining - min(5, remaining / 5)) : self
+    }
 }
 
 /// Looks up the policy's host and fetches the policy; nil where the host has no address.
