@@ -66,6 +66,27 @@ package enum Escaping {
         }
     }
 
+    /// The same where what stands between two backquotes is to be shown as code, to be copied as it stands. What is
+    /// outside text in it stays harmless wherever its own backquotes fall: all of it is escaped or inside code.
+    /// - Parameter inCell: in a cell of a table, where `|` needs a mark even inside code.
+    package static func markdownWithCode(_ text: String, inCell: Bool = false, limit: Int = usualLimit) -> String {
+        let parts = visible(text, limit: limit).split(separator: "`", omittingEmptySubsequences: false)
+        var result = ""
+        for (index, part) in parts.enumerated() {
+            let isCode = index % 2 == 1 && index + 1 < parts.count && !part.isEmpty
+            if isCode {
+                result += "`" + (inCell ? replacing(String(part)) { $0 == "|" ? "\\|" : nil } : String(part)) + "`"
+            } else {
+                // A backquote with no other, or with nothing between, is one of the text.
+                let isInner = index % 2 == 1
+                result +=
+                    (isInner ? "\\`" : "") + markdown(String(part), limit: .max)
+                    + (isInner && index + 1 < parts.count ? "\\`" : "")
+            }
+        }
+        return result
+    }
+
     /// Whether all of it is shown as it is, as most text is.
     private static func isPlainASCII(_ text: String, limit: Int) -> Bool {
         let octets = text.utf8

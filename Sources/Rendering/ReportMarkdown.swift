@@ -16,14 +16,15 @@ package enum ReportMarkdown {
             for finding in report.findings {
                 let words = VerdictWords.of(finding.severity)
                 lines.append(
-                    "| \(words.text) | `\(finding.check.identifier)` | \(safe(finding.subject.description)) | \(safe(finding.summary)) |"
+                    "| \(words.text) | `\(finding.check.identifier)` | \(safe(finding.subject.description)) | \(Escaping.markdownWithCode(finding.summary, inCell: true)) |"
                 )
             }
             lines += ["", "## What to do", ""]
             var seen: Set<String> = []
             for finding in report.findings where seen.insert(finding.check.identifier + finding.remedy).inserted {
                 // A check's remedy is Markdown of ours; one that a rule made may quote what was found.
-                let remedy = finding.remedy == finding.check.remedy ? finding.remedy : safe(finding.remedy)
+                let isOurs = finding.remedy == finding.check.remedy
+                let remedy = isOurs ? finding.remedy : Escaping.markdownWithCode(finding.remedy)
                 lines += ["### `\(finding.check.identifier)`: \(safe(finding.check.title))", "", remedy, ""]
                 if !finding.check.reference.isEmpty { lines += ["See \(safe(finding.check.reference)).", ""] }
             }

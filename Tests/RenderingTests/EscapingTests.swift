@@ -36,6 +36,20 @@ struct EscapingTests {
         #expect(Escaping.visible(bytes: bytes) == expected)
     }
 
+    @Test(
+        "In Markdown, code stays code, and what is outside of it is escaped wherever the backquotes fall",
+        arguments: [
+            (#"Publish `a.example. TXT "v=spf1 -all"`."#, #"Publish `a.example. TXT "v=spf1 -all"`."#),
+            ("`_dmarc.a|b` and a_b", "`_dmarc.a\\|b` and a\\_b"),
+            ("one ` alone <b>", "one \\` alone &lt;b&gt;"),
+            ("a `` b <i>", "a \\`\\` b &lt;i&gt;"),
+            ("`x` ` <b>", "`x` \\` &lt;b&gt;"),
+            ("`a\nb`", "`a\\nb`"), ("", ""), ("`", "\\`"),
+        ])
+    func code(text: String, expected: String) {
+        #expect(Escaping.markdownWithCode(text, inCell: true) == expected)
+    }
+
     @Test("Every octet and pair of octets comes out plainly visible")
     func everyPair() {
         for first in UInt8.min...UInt8.max {
