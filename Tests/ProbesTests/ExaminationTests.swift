@@ -165,6 +165,22 @@ extension ProbesOnTheNetwork {
             #expect(!observations.isEmpty)
         }
 
+        @Test("A server that is silent until the time is up leaves some for the questions that come last")
+        func silentPort() async throws {
+            try await withLab { lab in
+                var bench = await LabBench(lab)
+                bench.zone = try Zone("x.example. MX 10 mx.lab.example.\nmx.lab.example. A 127.0.0.1")
+                let smtp = try await bench.start(.smtp, Faults([.greeting: .silent]))
+                bench.network.connectTo = [ConnectOverride(host: nil, port: 25, toAddress: nil, toPort: smtp.port)]
+                let observations = await examine(
+                    try target("x.example"), with: try bench.means(), plan: ExaminationPlan(services: [.smtp]),
+                    by: .after(seconds: 5))
+                #expect(ports(observations).count == 1 && ports(observations)[0].failure != nil)
+                let late = lookups(observations).filter { $0.question.type == .tlsa || $0.question.type == .caa }
+                #expect(!late.isEmpty && late.allSatisfy { $0.unanswered == nil })
+            }
+        }
+
         @Test("Offline, nothing is dialled and every port says why")
         func offline() async throws {
             try await withLab { lab in
