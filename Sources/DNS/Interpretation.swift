@@ -84,12 +84,20 @@ extension Message {
         }
     }
 
+    /// What may stand in an answer unasked: signatures and proofs (RFC 4035 §3.1.1), and a DNAME with its CNAME.
+    private static let accompanying: Set<RecordType> = [.rrsig, .nsec, .nsec3, .dname]
+
     /// The chain ended at `end` without records: no such name, no such record, or: ask on there (RFC 2308 §2).
     private func negative(_ question: Question, aliases: [Record], end: DomainName) -> Interpretation {
         let soa = authority.first { $0.type == .soa && end.isWithin($0.name) }
         var ttl: UInt32 = 0
         if let soa, case .soa(let data) = soa.data {
             ttl = min(soa.ttl, data.minimum, aliases.map(\.ttl).min() ?? .max)  // RFC 2308 §5
+        }
+        // Records, and none of them asked for, say nothing about the question: a broken server, or one that lies. "No"
+        // with an SOA record beside them is told all the same.
+        if soa == nil, aliases.isEmpty, answers.contains(where: { !Self.accompanying.contains($0.type) }) {
+            return .failed(Unanswered(.malformed, detail: "the answer holds other records than those asked for"))
         }
         if rcode == .nameError {  // of the last name in the chain: RFC 6604 §3
             return .answer(Answer(.noSuchName, aliases: aliases, ttl: ttl, authenticated: authenticData))

@@ -42,6 +42,21 @@ private func soa(_ owner: String, ttl: UInt32 = 900, minimum: UInt32 = 300) -> R
         #expect(read == .answer(Answer(.noData, ttl: 300)))
     }
 
+    @Test(arguments: [ResponseCode.noError, .nameError])
+    func `records that nobody asked for, with no SOA beside them, say nothing`(rcode: ResponseCode) {
+        let strange = [
+            [Record(name("evil.example"), .a(IPv4Address(192, 0, 2, 66)))],
+            [Record(name("www.example.org"), .ns(name("ns.example.org")))],
+        ]
+        for answers in strange {
+            guard case .failed(let failure) = response(rcode, answers: answers).interpreted(as: question) else {
+                Issue.record("took \(answers) for a word about www.example.org")
+                continue
+            }
+            #expect(failure.reason == .malformed)
+        }
+    }
+
     @Test(arguments: [(UInt32(900), UInt32(300), UInt32(300)), (100, 300, 100)])
     func `the negative TTL is the lesser of the SOA's TTL and its minimum`(
         ttl: UInt32, minimum: UInt32, expected: UInt32
