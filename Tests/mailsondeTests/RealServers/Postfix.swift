@@ -15,7 +15,7 @@ final class Postfix: Sendable {
     nonisolated(unsafe) private var process: Process?
     private var directory: String { folder.path(name) }
 
-    /// `settings` are lines of `main.cf` that come last and so decide.
+    /// `settings` are lines of `main.cf` that take the place of ours.
     init(
         _ name: String, in folder: Folder, hostname: String, certificate: String?, listeners: [Listener],
         settings: [String]
@@ -26,7 +26,7 @@ final class Postfix: Sendable {
         let tls = certificate.map { ["smtpd_tls_chain_files = \($0)", "smtpd_tls_security_level = may"] } ?? []
         try folder.write(
             "\(name)/main.cf",
-            ([
+            Self.lastOfEach([
                 "compatibility_level = 3.6",
                 "queue_directory = \(folder.path(name))/spool",
                 "data_directory = \(folder.path(name))/data",
@@ -57,6 +57,14 @@ final class Postfix: Sendable {
                 + listener.options.map { "  -o \($0)\n" }.joined()
         }
         try folder.write("\(name)/master.cf", services.joined() + Self.internalServices)
+    }
+
+    /// One line for each parameter. Every process warns of one that is given twice, through postlogd: before that one
+    /// reads, its socket holds ten datagrams, and all of them wait for each other for ever.
+    private static func lastOfEach(_ lines: [String]) -> [String] {
+        func parameter(_ line: String) -> Substring { line.prefix { $0 != "=" && $0 != " " } }
+        var seen: Set<Substring> = []
+        return lines.reversed().filter { seen.insert(parameter($0)).inserted }.reversed()
     }
 
     private static let internalServices = """
