@@ -1,7 +1,8 @@
 extension Rule {
     /// Every rule there is, in the order of the report.
     package static let all: [Rule] =
-        DomainRules.all + DNSSECRules.all + AuthorityRules.all + SecondOpinionRules.all + MentionedNameRules.all + MXRules.all + PTRRules.all + HELORules.all
+        DomainRules.all + DNSSECRules.all + AuthorityRules.all + SecondOpinionRules.all + MentionedNameRules.all
+        + MXRules.all + PTRRules.all + HELORules.all
         + SPFRules.all
         + DKIMRules.all + DMARCRules.all
         + MTASTSRules.all + MTASTSPolicyRules.all + TLSRPTRules.all + TLSRPTRules.further + DANERules.all + CAARules.all

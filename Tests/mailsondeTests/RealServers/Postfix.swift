@@ -26,32 +26,34 @@ final class Postfix: Sendable {
         let tls = certificate.map { ["smtpd_tls_chain_files = \($0)", "smtpd_tls_security_level = may"] } ?? []
         try folder.write(
             "\(name)/main.cf",
-            Self.lastOfEach([
-                "compatibility_level = 3.6",
-                "queue_directory = \(folder.path(name))/spool",
-                "data_directory = \(folder.path(name))/data",
-                "daemon_directory = /usr/lib/postfix/sbin",
-                "command_directory = /usr/sbin",
-                "mail_owner = postfix",
-                "setgid_group = postdrop",
-                "myhostname = \(hostname)",
-                "mydestination =",
-                "mynetworks = 127.0.0.0/8",
-                "inet_interfaces = 127.0.0.1",
-                "inet_protocols = ipv4",
-                "smtpd_peername_lookup = no",
-                "smtp_dns_support_level = disabled",
-                "smtp_tls_security_level = may",
-                "smtpd_tls_received_header = yes",
-                "maillog_file = \(folder.path(name))/log",
-                "maillog_file_prefixes = \(folder.path)",
-                "alias_maps =",
-                "alias_database =",
-                "local_recipient_maps =",
-                "smtputf8_enable = no",
-                "milter_default_action = accept",
-                "non_smtpd_milters =",
-            ] + tls + settings).joined(separator: "\n") + "\n")
+            Self.lastOfEach(
+                [
+                    "compatibility_level = 3.6",
+                    "queue_directory = \(folder.path(name))/spool",
+                    "data_directory = \(folder.path(name))/data",
+                    "daemon_directory = /usr/lib/postfix/sbin",
+                    "command_directory = /usr/sbin",
+                    "mail_owner = postfix",
+                    "setgid_group = postdrop",
+                    "myhostname = \(hostname)",
+                    "mydestination =",
+                    "mynetworks = 127.0.0.0/8",
+                    "inet_interfaces = 127.0.0.1",
+                    "inet_protocols = ipv4",
+                    "smtpd_peername_lookup = no",
+                    "smtp_dns_support_level = disabled",
+                    "smtp_tls_security_level = may",
+                    "smtpd_tls_received_header = yes",
+                    "maillog_file = \(folder.path(name))/log",
+                    "maillog_file_prefixes = \(folder.path)",
+                    "alias_maps =",
+                    "alias_database =",
+                    "local_recipient_maps =",
+                    "smtputf8_enable = no",
+                    "milter_default_action = accept",
+                    "non_smtpd_milters =",
+                ] + tls + settings
+            ).joined(separator: "\n") + "\n")
         let services = listeners.map { listener in
             "\(listener.address):\(listener.port) inet n - n - - smtpd\n"
                 + listener.options.map { "  -o \($0)\n" }.joined()
