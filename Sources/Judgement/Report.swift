@@ -99,6 +99,15 @@ package func judge(
 }
 
 extension Report {
+    /// What this machine cannot be believed in was not found, it could not be told.
+    fileprivate mutating func doubt(by machine: MachineEvidence) {
+        findings.removeAll { finding in
+            guard let doubt = machine.doubt(of: finding.check) else { return false }
+            unknown.append(.init(check: finding.check, subject: finding.subject, failure: doubt))
+            return true
+        }
+    }
+
     /// The worst first, then by check and subject.
     static func inOrder(_ findings: [Finding]) -> [Finding] {
         let subjects = findings.map(\.subject.description)
@@ -141,10 +150,6 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
                 report.unknown.append(.init(check: check, subject: subject(), failure: failure))
             case .finds(let found):
                 others += 1
-                if let doubt = evidence.machine.doubt(of: check) {
-                    report.unknown.append(.init(check: check, subject: subject(), failure: doubt))
-                    return
-                }
                 report.findings.append(
                     .init(
                         check: check, severity: found.severity ?? check.severity, subject: subject(),
@@ -157,6 +162,7 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
             report.notApplicable.append(.init(check: check, because: inapplicable ?? "there was nothing to look at"))
         }
     }
+    if evidence.machine.clockFailure != nil { report.doubt(by: evidence.machine) }
     report.findings = Report.inOrder(report.findings)
     return report
 }
