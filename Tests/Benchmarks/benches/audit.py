@@ -38,10 +38,13 @@ def contenders(room):
     script.write_text("set -e\n" + " ".join(
         [str(python), str(HERE / "peers" / "checkdmarc_audit.py"), at, DOMAIN, str(ca), *hosts]) + "\n" + scans(scanner, folder))
     audit = [room.mailsonde, "audit", DOMAIN, "--json", "--fail-on", "never", "--resolver", at, "--ca-file", ca]
+    # Every check there is; `all` asks for each suite and group besides, which no check needs.
+    checked = ["--behaviour", "--accepts", "weak"]
     asked = ["--behaviour", "--accepts", "all"]
     return [
         Contender("checkdmarc and sslscan", ["/bin/sh", script], 1, "audit"),
-        Contender("mailsonde audit, all of it", audit + asked, 1, "audit", "goal 0.1"),
+        Contender("mailsonde audit, all checks", audit + checked, 1, "audit", "goal 0.1"),
+        Contender("mailsonde audit, all that can be asked", audit + asked, 1, "audit"),
         Contender("mailsonde audit as usual", audit, 1, "audit"),
     ]
 
