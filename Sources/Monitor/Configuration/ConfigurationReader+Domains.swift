@@ -83,66 +83,54 @@ extension ConfigurationReader {
     }
 
     private func readRecipients(_ field: Field, of domain: DomainName) -> [EmailAddress] {
-        var recipients: [EmailAddress] = []
-        for node in list(field) {
-            guard let text = text(node, of: "an address") else { continue }
+        distinct(field, "an address", "recipients", atMost: Self.recipientLimit) { text, place in
             guard let address = try? EmailAddress(text) else {
-                report(place(node), "\(quoted(text)) is no address: write ann@\(domain)")
-                continue
+                report(place, "\(quoted(text)) is no address: write ann@\(domain)")
+                return nil
             }
             if address.needsSMTPUTF8 {
-                report(place(node), "\(quoted(text)) cannot be asked for: its local part is not ASCII")
-            } else if address.domain != domain {
-                report(place(node), "\(quoted(text)) is not at \(domain)")
-            } else if recipients.count == Self.recipientLimit {
-                report(place(node), "\(Self.recipientLimit) recipients are the most for a domain")
-                return recipients
-            } else if recipients.contains(address) {
-                report(place(node), "the address \(quoted(text)) is given twice")
-            } else {
-                recipients.append(address)
+                report(place, "\(quoted(text)) cannot be asked for: its local part is not ASCII")
+                return nil
             }
+            if address.domain != domain {
+                report(place, "\(quoted(text)) is not at \(domain)")
+                return nil
+            }
+            return address
         }
-        return recipients
     }
 
     func readSelectors(_ field: Field) -> [String] {
-        var selectors: [String] = []
-        for node in list(field) {
-            guard let text = text(node, of: "a selector"), hostName(text, place: place(node), of: "a selector") != nil
-            else { continue }
-            if selectors.count == Self.selectorLimit {
-                report(place(node), "\(Self.selectorLimit) selectors are the most for a domain")
-                return selectors
-            }
-            if selectors.contains(text) {
-                report(place(node), "the selector \(quoted(text)) is given twice")
-            } else {
-                selectors.append(text)
-            }
+        distinct(field, "a selector", "selectors", atMost: Self.selectorLimit) { text, place in
+            hostName(text, place: place, of: "a selector") == nil ? nil : text
         }
-        return selectors
     }
 
     private func readSenders(_ field: Field) -> [IPAddress] {
-        var senders: [IPAddress] = []
+        distinct(field, "an address", "addresses", atMost: Self.senderLimit) { text, place in
+            let address = IPAddress(text)
+            if address == nil { report(place, "\(quoted(text)) is no address: write 192.0.2.1 or 2001:db8::1") }
+            return address
+        }
+    }
+
+    /// A list of so many different things at most; `read` reports what it cannot read.
+    private func distinct<Value: Equatable>(
+        _ field: Field, _ what: String, _ plural: String, atMost limit: Int, _ read: (String, Place) -> Value?
+    ) -> [Value] {
+        var values: [Value] = []
         for node in list(field) {
-            guard let text = text(node, of: "an address") else { continue }
-            guard let address = IPAddress(text) else {
-                report(place(node), "\(quoted(text)) is no address: write 192.0.2.1 or 2001:db8::1")
-                continue
-            }
-            if senders.count == Self.senderLimit {
-                report(place(node), "\(Self.senderLimit) addresses are the most for a domain")
-                return senders
-            }
-            if senders.contains(address) {
-                report(place(node), "the address \(address) is given twice")
+            guard let text = text(node, of: what), let value = read(text, place(node)) else { continue }
+            if values.contains(value) {
+                report(place(node), "\(quoted(text)) is given twice")
+            } else if values.count == limit {
+                report(place(node), "\(limit) \(plural) are the most for a domain")
+                return values
             } else {
-                senders.append(address)
+                values.append(value)
             }
         }
-        return senders
+        return values
     }
 
     private func addDomain(_ domain: DomainName, _ settings: DomainSettings, _ place: Place) {
