@@ -11,7 +11,7 @@ final class Cyrus {
 
     static var isThere: Bool { Unpacked.isThere("cyrus", "usr/lib/cyrus/bin/master") }
 
-    init(in folder: Folder, hostname: String, certificate: String, key: String) throws {
+    private init(in folder: Folder, hostname: String, certificate: String, key: String) throws {
         self.folder = folder
         (imap, imaps, pop3, pop3s) = (try Ports.free(), try Ports.free(), try Ports.free(), try Ports.free())
         let home = folder.path("cyrus")
@@ -59,7 +59,24 @@ final class Cyrus {
             """)
     }
 
-    func start() async throws {
+    /// A running one. It is only unpacked, and says what keeps it from starting to nobody but syslog: so it is tried three
+    /// times, each on ports of its own.
+    static func started(in folder: Folder, hostname: String, certificate: String, key: String) async throws -> Cyrus {
+        var failure: any Error = TestFailure("not tried")
+        for _ in 1...3 {
+            let cyrus = try Cyrus(in: folder, hostname: hostname, certificate: certificate, key: key)
+            do {
+                try await cyrus.start()
+                return cyrus
+            } catch {
+                await cyrus.stop()
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    private func start() async throws {
         // It becomes a user that is not root; its package would make one of its own.
         try await Tool("chown")?.run(["-R", "mail:mail", folder.path("cyrus")])
         try await Tool("chmod")?.run(["-R", "a+rX", folder.path])
@@ -70,7 +87,7 @@ final class Cyrus {
             ], environment: Unpacked.libraries("cyrus").merging(["CYRUS_USER": "mail"]) { $1 },
             output: folder.path("cyrus.out"), errors: folder.path("cyrus.errors"))
         for port in [imap, imaps, pop3, pop3s] {
-            try await Unpacked.awaitListening(on: port, "Cyrus\n\(folder.read("cyrus.errors"))")
+            try await Unpacked.awaitListening(on: port, process, folder.read("cyrus.errors"))
         }
     }
 

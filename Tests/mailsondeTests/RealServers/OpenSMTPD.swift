@@ -47,7 +47,7 @@ final class OpenSMTPD {
             ["-m", "sh", folder.path("opensmtpd/run.sh")], output: folder.path("opensmtpd/out"),
             errors: folder.path("opensmtpd/errors"))
         for port in [smtp, submission, submissions] {
-            try await Unpacked.awaitListening(on: port, "OpenSMTPD\n\(folder.read("opensmtpd/errors"))")
+            try await Unpacked.awaitListening(on: port, process, folder.read("opensmtpd/errors"))
         }
     }
 

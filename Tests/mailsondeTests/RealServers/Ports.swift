@@ -36,7 +36,8 @@ enum Ports {
             port = Ports.port(of: listening)
             var handles = [listening]
             for _ in 0..<4 {
-                let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+                let kind = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+                let client = socket(AF_INET, Int32(kind), 0)
                 withAddress(address, port) { _ = connect(client, $0, $1) }
                 handles.append(client)
             }
@@ -49,7 +50,8 @@ enum Ports {
     private static func bound(
         _ address: String, port: UInt16, kind: __socket_type = SOCK_STREAM
     ) throws -> Int32 {
-        let handle = socket(AF_INET, Int32(kind.rawValue), 0)
+        // A server started at this moment by another test would inherit it otherwise, and keep the port.
+        let handle = socket(AF_INET, Int32(kind.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var yes: Int32 = 1
         setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         guard withAddress(address, port, { bind(handle, $0, $1) }) == 0 else {
