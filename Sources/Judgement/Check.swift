@@ -1,15 +1,15 @@
+internal import Synchronization
+
 /// One thing a mail audit knows: an identifier for life, and its page in `checks/`.
 ///
-/// A reference to its page, so that reports hand checks about without copying their texts.
+/// A reference to its page, so that reports hand checks about without copying their texts. The page that the binary
+/// carries is read when somebody asks for its words: most checks of most audits have nothing to say.
 package struct Check: Sendable {
-    private final class Page: Hashable, Sendable {
-        let identifier, title, reference, meaning, remedy: String
+    private final class Words: Sendable {
+        let title, reference, meaning, remedy: String
         let severity: Severity
 
-        init(
-            identifier: String, title: String, severity: Severity, reference: String, meaning: String, remedy: String
-        ) {
-            self.identifier = identifier
+        init(title: String, severity: Severity, reference: String, meaning: String, remedy: String) {
             self.title = title
             self.severity = severity
             self.reference = reference
@@ -17,47 +17,61 @@ package struct Check: Sendable {
             self.remedy = remedy
         }
 
-        static func == (a: Page, b: Page) -> Bool {
+        static func == (a: Words, b: Words) -> Bool {
             a === b
-                || (a.identifier, a.title, a.reference, a.meaning, a.remedy)
-                    == (b.identifier, b.title, b.reference, b.meaning, b.remedy) && a.severity == b.severity
+                || (a.title, a.reference, a.meaning, a.remedy) == (b.title, b.reference, b.meaning, b.remedy)
+                    && a.severity == b.severity
+        }
+    }
+
+    private final class Page: Sendable {
+        let identifier: String
+        private let read = AtomicLazyReference<Words>()
+
+        init(_ identifier: String) { self.identifier = identifier }
+
+        var words: Words { read.load() ?? read.storeIfNil(CheckPage.check(identifier)?.page.words ?? missing) }
+
+        private var missing: Words {
+            Words(title: identifier, severity: .error, reference: "", meaning: "", remedy: "")
         }
 
-        func hash(into hasher: inout Hasher) { hasher.combine(identifier) }
+        func say(_ words: Words) { _ = read.storeIfNil(words) }
     }
 
     private let page: Page
 
     /// `area.what`: the page stands at `checks/<area>/<what>.md`.
     package var identifier: String { page.identifier }
-    package var title: String { page.title }
-    package var severity: Severity { page.severity }
+    package var title: String { page.words.title }
+    package var severity: Severity { page.words.severity }
     /// The sections of RFCs it rests on: `RFC 7208 §4.6.4`.
-    package var reference: String { page.reference }
+    package var reference: String { page.words.reference }
     /// What it means and why it matters, Markdown.
-    package var meaning: String { page.meaning }
+    package var meaning: String { page.words.meaning }
     /// What to do, Markdown.
-    package var remedy: String { page.remedy }
+    package var remedy: String { page.words.remedy }
 
     package init(
         identifier: String, title: String, severity: Severity, reference: String, meaning: String, remedy: String
     ) {
-        page = Page(
-            identifier: identifier, title: title, severity: severity, reference: reference, meaning: meaning,
-            remedy: remedy)
+        page = Page(identifier)
+        page.say(
+            Words(title: title, severity: severity, reference: reference, meaning: meaning, remedy: remedy))
     }
+
+    private init(page: Page) { self.page = page }
 
     /// The check of that identifier, from the page the binary carries. One that has no page that can be read
     /// comes back with its identifier for a title, so that a report still says what it is about; tests keep
     /// this from happening.
-    package static func page(of identifier: String) -> Check {
-        CheckPage.check(identifier)
-            ?? Check(
-                identifier: identifier, title: identifier, severity: .error, reference: "", meaning: "", remedy: "")
-    }
+    package static func page(of identifier: String) -> Check { Check(page: Page(identifier)) }
 }
 
 extension Check: Hashable {
-    package static func == (a: Check, b: Check) -> Bool { a.page == b.page }
-    package func hash(into hasher: inout Hasher) { hasher.combine(page) }
+    package static func == (a: Check, b: Check) -> Bool {
+        a.page === b.page || a.identifier == b.identifier && a.page.words == b.page.words
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(identifier) }
 }

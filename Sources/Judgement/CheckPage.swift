@@ -136,8 +136,8 @@ extension CheckPage {
     /// need no more, and reading all examples would be most of what a short command does.
     static func check(_ identifier: String) -> Check? {
         guard let text = embeddedPages[identifier] else { return nil }
-        let head = text.utf8.firstRange(of: "\n## Fires\n".utf8).map { text[..<$0.lowerBound] } ?? text[...]
-        return try? CheckPage(identifier: identifier, text: String(head), needsExamples: false).check
+        let head = text.utf8.offset(of: "\n## Fires\n".utf8).map { text.utf8.prefix($0) } ?? text.utf8[...]
+        return try? CheckPage(identifier: identifier, text: "\(Substring(head))", needsExamples: false).check
     }
 
     /// Reads a page. Everything the form asks for must be there and must not be empty.
@@ -150,7 +150,7 @@ extension CheckPage {
             PageError(identifier: identifier, line: line, problem: problem)
         }
         guard Self.isIdentifier(identifier) else { throw fail(0, "the identifier is not of the form area.what") }
-        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let lines = Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { line in String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self) }
         var title = ""
         var facts: [String: String] = [:]

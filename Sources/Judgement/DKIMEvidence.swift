@@ -20,7 +20,7 @@ package struct DKIMEvidence: Sendable {
     package var looksLikeAKey: Bool {
         switch lookup.status {
         case .found(let record): record.publicKey != nil || record.version == "DKIM1"
-        case .multiple(let texts): texts.allSatisfy { $0.contains("p=") }
+        case .multiple(let texts): texts.allSatisfy { $0.holds("p=") }
         case .none, .noSuchName, .couldNotTell: false
         }
     }

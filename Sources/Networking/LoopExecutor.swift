@@ -24,3 +24,15 @@ package func onOneEventLoop<Value: Sendable>(_ operation: @Sendable () async -> 
         await withTaskExecutorPreference(home) { await operation() }
     }
 }
+
+/// Waits `seconds`, by a timer of the event loop that the task is at home on: no other thread is woken for it. Elsewhere
+/// as `Task.sleep` does. Throws an error as soon as the task is cancelled.
+package func pause(seconds: Double) async throws {
+    guard let home = TaskHome.executor as? LoopExecutor else { return try await Task.sleep(for: .seconds(seconds)) }
+    let timer = home.loop.scheduleTask(in: Deadline.after(seconds: seconds).timeAmount) {}
+    try await withTaskCancellationHandler {
+        try await timer.futureResult.get()
+    } onCancel: {
+        timer.cancel()
+    }
+}

@@ -115,7 +115,7 @@ package final class Manners: Sendable {
             case .whenOneEnds: wait = Self.patience
             }
             if deadline.remainingSeconds <= 0 { throw .heldBack }
-            do { try await Task.sleep(for: .seconds(min(wait, deadline.remainingSeconds))) } catch { throw .cancelled }
+            do { try await pause(seconds: min(wait, deadline.remainingSeconds)) } catch { throw .cancelled }
         }
     }
 }

@@ -94,7 +94,7 @@ final class MailboxSearch {
 
     /// Reads a report; it is about our message where it names its Message-ID.
     private func read(report: [UInt8]) {
-        guard report.contains(octets: Array(sent.id.utf8)) else { return }
+        guard report.offset(of: sent.id.utf8) != nil else { return }
         let lines = report.split(separator: 10)
         let diagnosis = ["Diagnostic-Code:", "Status:"].lazy
             .compactMap { name in lines.first { $0.startsWithASCII(name) } }.first

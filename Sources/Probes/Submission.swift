@@ -78,7 +78,7 @@ struct Submission {
     /// Greylisting has no code of its own: it says so in words.
     private static func cause(ofRefusedRecipient reply: SMTPReply) -> Failure.Cause {
         let text = reply.summary.uppercasedASCII
-        let isGreylisted = ["GREYLIST", "GRAYLIST", "GREY-LIST"].contains { text.contains(octets: Array($0.utf8)) }
+        let isGreylisted = ["GREYLIST", "GRAYLIST", "GREY-LIST"].contains { text.offset(of: $0.utf8) != nil }
         return reply.kind == .transient && isGreylisted ? .greylisted : .rcptRejected
     }
 }

@@ -71,7 +71,7 @@ package struct TLSSurveyProbe: Sendable {
             wait = max(wait, 60 - (now - oldest) / .seconds(1))
         }
         guard wait < deadline.remainingSeconds else { return false }
-        if wait > 0 { try? await Task.sleep(for: .seconds(wait)) }
+        if wait > 0 { try? await pause(seconds: wait) }
         begun.append(.now)
         return !deadline.hasPassed
     }

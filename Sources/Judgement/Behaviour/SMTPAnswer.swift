@@ -1,3 +1,5 @@
+internal import DNS
+
 /// A reply to a command of SMTP as it was given: the code, the enhanced code, the words.
 package struct SMTPAnswer: Hashable, Sendable, Codable {
     /// 200 to 599 (RFC 5321 §4.2).
@@ -89,7 +91,7 @@ extension SMTPAnswer {
         // X.3: the mail system's own state (RFC 3463 §3.4), whatever the words before it.
         if enhanced.hasPrefix("4.3") { return .deferred }
         if says(clientWords, words) { return .refusesClient }
-        if words.contains("starttls") { return .needsTLS }
+        if words.holds("starttls") { return .needsTLS }
         // "Try again later" of a server whose own look-ups fail is no greylisting.
         guard code == 450 || code == 451, !says(troubleWords, words), !enhanced.hasPrefix("4.4"),
             says(laterWords, words)
@@ -98,30 +100,30 @@ extension SMTPAnswer {
     }
 
     private static func permanent(_ code: Int, _ enhanced: String, _ words: String) -> Meaning {
-        if code == 530 || code == 538 || words.contains("starttls") {
-            return words.contains("tls") || words.contains("encrypt") || code == 538 ? .needsTLS : .needsLogin
+        if code == 530 || code == 538 || words.holds("starttls") {
+            return words.holds("tls") || words.holds("encrypt") || code == 538 ? .needsTLS : .needsLogin
         }
         // What names the mailbox comes first: "Recipient address rejected: Access denied" is not about the client.
         if ["5.1.1", "5.1.6", "5.1.10"].contains(enhanced) {
             return says(relayWords, words) ? .relayDenied : .unknownMailbox
         }
-        if enhanced == "5.4.1", words.contains("recipient address rejected") { return .unknownMailbox }
+        if enhanced == "5.4.1", words.holds("recipient address rejected") { return .unknownMailbox }
         if says(unknownWords, words) { return .unknownMailbox }
         if ["5.2.1", "5.2.2"].contains(enhanced) || says(fullWords, words) { return .mailboxUnusable }
         if ["5.1.7", "5.1.8", "5.7.23", "5.7.27"].contains(enhanced) || says(senderWords, words) {
             return .refusesSender
         }
         if says(relayWords, words) { return .relayDenied }
-        if enhanced == "5.7.25" || (says(clientWords, words) && !words.contains("recipient address rejected")) {
+        if enhanced == "5.7.25" || (says(clientWords, words) && !words.holds("recipient address rejected")) {
             return .refusesClient
         }
         if says(loginWords, words) { return .needsLogin }
         // What RFC 5321 §4.2.2 says of 550: some say it to the unwelcome too, with a code of class 5.7.
-        if words.contains("mailbox unavailable"), !enhanced.hasPrefix("5.7") { return .unknownMailbox }
+        if words.holds("mailbox unavailable"), !enhanced.hasPrefix("5.7") { return .unknownMailbox }
         return (500...504).contains(code) ? .notUnderstood : .refused
     }
 
-    private static func says(_ list: [String], _ words: String) -> Bool { list.contains { words.contains($0) } }
+    private static func says(_ list: [String], _ words: String) -> Bool { list.contains { words.holds($0) } }
 
     private static let greylistWords = [
         "greylist", "graylist", "grey-list", "gray-list", "grey list", "gray list", "postgrey", "first attempt",

@@ -1,3 +1,4 @@
+internal import DNS
 import DNS
 import Mail
 
@@ -56,7 +57,7 @@ extension FixWorkshop {
         if let place = domain.dmarc.recordDomain, place != domain.domain, !found.contains("dmarc.multiple") {
             return []
         }
-        let old = texts(name) { $0.lowercased().contains("v=dmarc1") }
+        let old = texts(name) { $0.lowercased().holds("v=dmarc1") }
         var tags = merged(old)
         for tag in ["pct", "rf", "ri"] { tags[tag] = nil }
         if found.contains("dmarc.unknown-tags") {

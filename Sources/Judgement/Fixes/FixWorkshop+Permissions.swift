@@ -1,3 +1,4 @@
+internal import DNS
 import DNS
 import Mail
 
@@ -14,7 +15,7 @@ extension FixWorkshop {
             // Who takes no mail needs no reports.
             guard let name = destination.name, ![.nullMX, .noHost, .noSuchName].contains(destination.mail), isFree(name)
             else { return [] }
-            let old = texts(name) { $0.lowercased().contains("v=dmarc1") }
+            let old = texts(name) { $0.lowercased().holds("v=dmarc1") }
             let new = Record(name, ttl: ttl(like: old), .txt(TXT(strings: [Array("v=DMARC1".utf8)])))
             if let change = change(old, [new], whose: "whoever runs \(destination.domain)") { changes.append(change) }
         }
@@ -117,7 +118,7 @@ extension FixWorkshop {
     var logoSteps: [FixPlan.Step] {
         let name = domain.bimi.name
         guard found.contains("bimi.record"), isFree(name), name.isWithin(domain.domain) else { return [] }
-        let old = texts(name) { $0.lowercased().contains("v=bimi") }
+        let old = texts(name) { $0.lowercased().holds("v=bimi") }
         let meant = Set(old.compactMap(Self.meant))
         guard meant.count == 1, let text = meant.first, let new = record(name, text, .bimi, like: old),
             let change = change(old, [new])

@@ -1,3 +1,4 @@
+internal import DNS
 import DNS
 import Mail
 
@@ -10,7 +11,7 @@ enum BIMIRules {
         let name = domain.bimi.name
         switch domain.bimi.lookup {
         case .none, .noSuchName:
-            guard let other = domain.bimi.others.first(where: { $0.lowercased().contains("v=bimi") }) else {
+            guard let other = domain.bimi.others.first(where: { $0.lowercased().holds("v=bimi") }) else {
                 return .doesNotApply("there is no BIMI record")
             }
             return .finds(

@@ -1,3 +1,4 @@
+internal import DNS
 import DNS
 import Mail
 
@@ -124,7 +125,7 @@ enum DMARCReportRules {
 
     // RFC 9991 §2, §6
     static let failureReports = DMARCRules.onRecord("dmarc.failure-reports") { record, at, _ in
-        if record.problems.contains(where: { $0.code == .noEffect && $0.message.contains("“ruf=”") }) {
+        if record.problems.contains(where: { $0.code == .noEffect && $0.message.holds("“ruf=”") }) {
             return .finds(
                 Found(
                     "The DMARC record of \(at) says when to send failure reports (`fo`), and not where to (`ruf`): `fo` "

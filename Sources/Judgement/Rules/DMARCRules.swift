@@ -1,3 +1,4 @@
+internal import DNS
 import DNS
 import Mail
 
@@ -15,7 +16,7 @@ enum DMARCRules {
         case .none:
             let policy = domain.takesNoMail ? "reject" : "none"
             let others = domain.dmarc.walk.first?.others ?? []
-            let lookalike = others.first { $0.lowercased().contains("dmarc") }
+            let lookalike = others.first { $0.lowercased().holds("dmarc") }
             return .finds(
                 Found(
                     "\(domain.domain) has no DMARC record"

@@ -1,3 +1,4 @@
+internal import DNS
 import DNS
 import Mail
 
@@ -17,7 +18,7 @@ enum SPFRules {
         case .couldNotTell(let why): return .cannotTell(Failure(why, asking: Question(domain.domain, .txt)))
         case .none, .noSuchName:
             let record = domain.takesNoMail ? "v=spf1 -all" : "v=spf1 mx -all"
-            let lookalike = domain.spf.otherTexts.first { $0.lowercased().contains("v=spf") }
+            let lookalike = domain.spf.otherTexts.first { $0.lowercased().holds("v=spf") }
             return .finds(
                 Found(
                     "\(domain.domain) has no SPF record: anyone can send in its name"

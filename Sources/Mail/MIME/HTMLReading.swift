@@ -1,3 +1,5 @@
+internal import DNS
+
 /// What in an HTML text leads out of the message: links with the words they stand under, forms, images. A tolerant
 /// tokenizer, not a browser: it goes over the text once, keeps no tree, and runs nothing.
 package struct HTMLReading: Sendable {
@@ -201,9 +203,9 @@ private struct HTMLReader {
         case "meta":
             if attributes["http-equiv"]?.utf8.equalsIgnoringCase("refresh") == true,
                 let content = attributes["content"],
-                let target = content.utf8.lowercasedText.range(of: "url=")
+                let target = content.utf8.lowercasedText.utf8.offset(of: "url=".utf8)
             {
-                add(.refresh, String(content.utf8.dropFirst(target)) ?? "", "")
+                add(.refresh, String(content.utf8.dropFirst(target + 4)) ?? "", "")
             }
         case "img", "input", "image":
             if let source = attributes["src"] { addImage(source, attributes) }
@@ -242,18 +244,6 @@ private struct HTMLReader {
         if links.count >= HTMLReading.maximumCount || images.count >= HTMLReading.maximumCount {
             cut = "there are more than \(HTMLReading.maximumCount) links or images: the rest was not read"
         }
-    }
-}
-
-extension String {
-    /// Octets up to the end of the first `text`; nil where it is not there.
-    fileprivate func range(of text: String) -> Int? {
-        let own = Array(utf8), wanted = Array(text.utf8)
-        guard own.count >= wanted.count else { return nil }
-        for start in 0...(own.count - wanted.count) where own[start...].starts(with: wanted) {
-            return start + wanted.count
-        }
-        return nil
     }
 }
 

@@ -1,3 +1,5 @@
+internal import DNS
+
 /// What stands in a message's texts that leads out of it: links, images, forms; and which texts could not be read well.
 ///
 /// Everything is read as it would be shown and nothing is fetched. Attachments are only counted.
@@ -129,20 +131,12 @@ package struct MessageContents: Sendable {
         guard hasIdentifier(address.text) else { return nil }
         let path = address.text.utf8.lowercasedText
         let telling = ["/open", "/track", "pixel", "beacon", "/wf/", "1x1", "/o.gif", "t.gif", "trk", "/imp?"]
-        return telling.first(where: path.contains).map { "its address has an identifier and “\($0)” in it" }
+        return telling.first(where: path.holds).map { "its address has an identifier and “\($0)” in it" }
     }
 
     /// Sixteen letters and digits in a row, of both kinds, name one recipient rather than one picture.
     private static func hasIdentifier(_ address: String) -> Bool {
         address.utf8.split { !$0.isAlphanumeric && $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
             .contains { $0.count >= 16 && $0.contains(where: \.isDigit) && $0.contains(where: \.isAlpha) }
-    }
-}
-
-extension String {
-    fileprivate func contains(_ part: String) -> Bool {
-        let own = Array(utf8), wanted = Array(part.utf8)
-        guard own.count >= wanted.count else { return false }
-        return (0...(own.count - wanted.count)).contains { own[$0...].starts(with: wanted) }
     }
 }

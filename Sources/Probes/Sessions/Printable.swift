@@ -28,16 +28,6 @@ extension Collection<UInt8> {
     func startsWithASCII(_ prefix: String) -> Bool {
         self.prefix(prefix.utf8.count).uppercasedASCII == prefix.utf8.uppercasedASCII
     }
-
-    /// Where `needle` stands, octet by octet.
-    func contains(octets needle: [UInt8]) -> Bool {
-        guard !needle.isEmpty else { return true }
-        let hay = Array(self)
-        guard hay.count >= needle.count else { return false }
-        return (0...(hay.count - needle.count)).contains { start in
-            hay[start] == needle[0] && hay[start..<(start + needle.count)].elementsEqual(needle)
-        }
-    }
 }
 
 extension String {
