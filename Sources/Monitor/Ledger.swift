@@ -71,8 +71,9 @@ package actor Ledger {
 
     /// Takes in a result. One of a probe that has gone meanwhile is dropped.
     package func record(_ result: ProbeResult) {
-        guard let ledger = probes[result.plan.name], ledger.plan.kind == result.plan.kind,
-            ledger.plan.targetName == result.plan.targetName
+        // Only the plan is held meanwhile: whoever holds the numbers too has them copied.
+        guard let plan = probes[result.plan.name]?.plan, plan.kind == result.plan.kind,
+            plan.targetName == result.plan.targetName
         else { return }
         probes[result.plan.name]?.record(result)
         for case .lookup(let lookup) in result.observations { count(lookup) }

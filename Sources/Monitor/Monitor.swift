@@ -89,7 +89,10 @@ package actor Monitor: ServiceLifecycle.Service {
     private var recent: [String: [PastRun]] = [:]
     private var isStarted = false
     private var isEnding = false
-    private var alarm: Task<Void, Never>?
+    private var alarm: (due: Timestamp, task: Task<Void, Never>)?
+    /// Where the schedule and the probes of ports run: they spend their time waiting for the network, and nobody is woken
+    /// on the way. Audits and round trips read and judge for long, and leave it to the system's threads.
+    private let home = LoopExecutor.next()
     private let starts: AsyncStream<Schedule.Start>
     private let toStart: AsyncStream<Schedule.Start>.Continuation
 
@@ -148,9 +151,7 @@ package actor Monitor: ServiceLifecycle.Service {
             await withGracefulShutdownHandler {
                 await withTaskCancellationHandler {
                     await pump()
-                    for await start in starts {
-                        group.addTask { await self.execute(start) }
-                    }
+                    await withTaskExecutorPreference(home) { await startProbes(in: &group) }
                 } onCancel: {
                     toStart.finish()
                 }
@@ -158,12 +159,25 @@ package actor Monitor: ServiceLifecycle.Service {
                 self.toStart.finish()
             }
             isEnding = true
-            alarm?.cancel()
+            alarm?.task.cancel()
             await letRunningProbesEnd()
             group.cancelAll()
         }
         history?.close()
         dependencies.logger.info("ended")
+    }
+
+    /// Starts what the schedule says until it is told to end.
+    private func startProbes(in group: inout TaskGroup<Void>) async {
+        for await start in starts {
+            if plans[start.name]?.kind == .port {
+                group.addTask(executorPreference: home) {
+                    await TaskHome.$executor.withValue(self.home) { await self.execute(start) }
+                }
+            } else {
+                group.addTask(executorPreference: globalConcurrentExecutor) { await self.execute(start) }
+            }
+        }
     }
 
     private func letRunningProbesEnd() async {
@@ -236,12 +250,20 @@ package actor Monitor: ServiceLifecycle.Service {
     }
 
     private func setAlarm() {
-        alarm?.cancel()
+        guard alarm == nil || alarm?.due != schedule.nextDue else { return }
+        alarm?.task.cancel()
+        alarm = nil
         guard let due = schedule.nextDue else { return }
-        alarm = Task { [weak self, clock = dependencies.clock] in
-            do { try await clock.sleep(until: due) } catch { return }
-            await self?.pump()
+        let task = Task(executorPreference: home) { [weak self, home, clock = dependencies.clock] in
+            do { try await TaskHome.$executor.withValue(home) { try await clock.sleep(until: due) } } catch { return }
+            await self?.wake(at: due)
         }
+        alarm = (due, task)
+    }
+
+    private func wake(at due: Timestamp) async {
+        if alarm?.due == due { alarm = nil }
+        await pump()
     }
 
     private func execute(_ start: Schedule.Start) async {

@@ -1,4 +1,5 @@
 package import Mail
+internal import Networking
 
 #if canImport(Glibc)
     import Glibc
@@ -31,7 +32,7 @@ package struct SystemMonitorClock: MonitorClock {
 
     package func sleep(until moment: Timestamp) async throws {
         let wait = min(max(0, moment - now()), 86_400)
-        try await Task.sleep(for: .seconds(wait), clock: .continuous)
+        try await pause(seconds: wait)
     }
 }
 

@@ -11,6 +11,8 @@ struct ProbeLedger: Sendable {
     private var underWaySince: Timestamp?
     /// The records of the last audit that could be told, to notice changes; never in a label.
     var lastRecords: [String: String] = [:]
+    /// What stands in the series of findings and checks; nil before the first run.
+    private var told: ChecksTold?
     /// Certificates as last seen, to say at scrape time what is left of their lifetime.
     var certificates: [[String]: (notBefore: Double, notAfter: Double)] = [:]
 
@@ -53,7 +55,8 @@ struct ProbeLedger: Sendable {
         }
     }
 
-    private var checks: [Check] { Rule.all.filter { $0.scope == .servers }.map(\.check) }
+    private static let serverChecks = Rule.all.filter { $0.scope == .servers }.map(\.check)
+    private var checks: [Check] { Self.serverChecks }
 
     private mutating func beginFindings() {
         for severity in Severity.allCases { store.touch(.findings, [name, plan.targetName, severity.rawValue]) }
@@ -128,14 +131,14 @@ struct ProbeLedger: Sendable {
 
     /// A check is in the state of its worst subject.
     private mutating func recordFindings(_ report: Report) {
-        var count: [Severity: Int] = [:]
-        for finding in report.findings { count[finding.severity, default: 0] += 1 }
+        let now = ChecksTold(report)
+        // Most runs come to what the one before came to.
+        if now == told { return }
+        told = now
         for severity in Severity.allCases {
-            store.set(.findings, [name, plan.targetName, severity.rawValue], Double(count[severity] ?? 0))
+            store.set(.findings, [name, plan.targetName, severity.rawValue], Double(now.count[severity] ?? 0))
         }
-        let failed = Set(report.findings.map(\.check.identifier))
-        let unknown = Set(report.unknown.map(\.check.identifier))
-        let passed = Set(report.passed.map(\.identifier))
+        let failed = Set(now.failed), unknown = Set(now.unknown), passed = Set(now.passed)
         for check in checks {
             let identifier = check.identifier
             let status =
@@ -149,6 +152,20 @@ struct ProbeLedger: Sendable {
             }
             store.setState(.checkStatus, [name, plan.targetName, identifier], of: Self.statuses, to: status)
         }
+    }
+}
+
+/// What the checks came to in one run.
+private struct ChecksTold: Hashable, Sendable {
+    var count: [Severity: Int] = [:]
+    /// Identifiers; one with several subjects may stand several times.
+    var failed, unknown, passed: [String]
+
+    init(_ report: Report) {
+        for finding in report.findings { count[finding.severity, default: 0] += 1 }
+        failed = report.findings.map(\.check.identifier)
+        unknown = report.unknown.map(\.check.identifier)
+        passed = report.passed.map(\.identifier)
     }
 }
 

@@ -6,7 +6,8 @@ internal import NIOPosix
 /// An open TCP connection with a deadline: ``Network/withConnection(to:port:host:by:_:)`` gives it.
 ///
 /// Every operation ends by the deadline with `timedOut`, and at once with `cancelled` where the task is cancelled:
-/// both close the channel, which is what ends futures of NIO. Octets are read from the socket only when asked for.
+/// both close the channel, which is what ends futures of NIO. Octets are read from the socket as they come, up to the
+/// network's limit.
 package final class Connection: Wire {
     /// What was dialled, after overrides.
     package let address: IPAddress
@@ -78,7 +79,6 @@ package final class Connection: Wire {
             return try await withTaskCancellationHandler {
                 try await withUnsafeThrowingContinuation { reader in
                     inbox.wait(for: wanted, reader)
-                    channel.read()
                 }
             } onCancel: { [channel, inbox] in
                 inbox.end(.cancelled)
@@ -121,7 +121,7 @@ package final class Connection: Wire {
                 channel.eventLoop.execute {
                     // Looked at where octets arrive, so that none can slip in between this and the handshake and
                     // pass for something said inside TLS (RFC 3207 §6).
-                    guard inbox.isEmpty else {
+                    guard let early = inbox.takeBeforeTLS() else {
                         inbox.end(.plaintextBehindSTARTTLS)
                         promise.fail(WireError.plaintextBehindSTARTTLS)
                         return
@@ -129,7 +129,10 @@ package final class Connection: Wire {
                     inbox.awaitHandshake(promise)
                     do {
                         try client.addHandlers(to: channel)
-                        channel.read()
+                        if !early.isEmpty {
+                            channel.pipeline.fireChannelRead(channel.allocator.buffer(bytes: early))
+                            channel.pipeline.fireChannelReadComplete()
+                        }
                     } catch {
                         inbox.end(WireError(error))
                         channel.close(promise: nil)

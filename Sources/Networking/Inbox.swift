@@ -32,6 +32,13 @@ struct Inbox: Sendable {
         if more.count > room { ending = .tooMuch(limit: octetLimit) }
     }
 
+    /// All that has come where none of it was read yet; nil where some was.
+    mutating func takeUntouched() -> [UInt8]? {
+        guard octets.count == received, start == 0, scanned == 0 else { return nil }
+        defer { octets = [] }
+        return octets
+    }
+
     mutating func end(_ reason: WireError) {
         if ending == nil { ending = reason }
     }

@@ -10,6 +10,9 @@ package final class LoopExecutor: TaskExecutor {
 
     package init(_ loop: any EventLoop) { self.loop = loop }
 
+    /// On the next in turn of the process's event loops.
+    package static func next() -> LoopExecutor { LoopExecutor(MultiThreadedEventLoopGroup.singleton.next()) }
+
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
@@ -19,7 +22,7 @@ package final class LoopExecutor: TaskExecutor {
 /// Runs `operation` and what it begins on one event loop: the one we are at home on, otherwise the next in turn.
 package func onOneEventLoop<Value: Sendable>(_ operation: @Sendable () async -> Value) async -> Value {
     if TaskHome.executor != nil { return await operation() }
-    let home = LoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
+    let home = LoopExecutor.next()
     return await TaskHome.$executor.withValue(home) {
         await withTaskExecutorPreference(home) { await operation() }
     }

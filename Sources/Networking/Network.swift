@@ -85,7 +85,6 @@ package struct Network: Sendable {
                 // Where we are on an event loop already, the connection stays with it: no other thread is woken.
                 try await ClientBootstrap(group: MultiThreadedEventLoopGroup.currentEventLoop ?? group)
                     .connectTimeout(deadline.capped(seconds: connectLimit).timeAmount)
-                    .channelOption(.autoRead, value: false)
                     .channelOption(.maxMessagesPerRead, value: 1)
                     .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16_384))
                     .channelInitializer { channel in

@@ -17,14 +17,18 @@ final class SharedInbox: Sendable {
     var isEmpty: Bool { state.withLockedValue { $0.inbox.isEmpty } }
     var ending: WireError? { state.withLockedValue { $0.inbox.ending } }
     var sawBareLineFeed: Bool { state.withLockedValue { $0.inbox.sawBareLineFeed } }
-    /// Whether somebody waits for more, so that more is to be read from the socket.
-    var isAwaited: Bool { state.withLockedValue { $0.waiting != nil || $0.handshake != nil } }
 
     /// What is wanted if it is there; otherwise nil.
     func take(_ wanted: Inbox.Wanted) throws(WireError) -> [UInt8]? {
         try state.withLockedValue { state in
             Result { () throws(WireError) in try state.inbox.take(wanted) }
         }.get()
+    }
+
+    /// What TLS has to begin with: nothing as a rule, or what a peer said before we said anything. nil where the peer said
+    /// more behind what was read of it: that came in clear, behind its go-ahead.
+    func takeBeforeTLS() -> [UInt8]? {
+        state.withLockedValue { $0.inbox.isEmpty ? [] : $0.inbox.takeUntouched() }
     }
 
     /// Resumes `reader` with what is wanted as soon as it is there, or with the end.
@@ -98,7 +102,8 @@ final class SharedInbox: Sendable {
     }
 }
 
-/// The last handler of the pipeline: puts what arrives into the inbox, and reads only while somebody waits.
+/// The last handler of the pipeline: puts what arrives into the inbox, as it comes. Telling the system again and again
+/// that we want no more for now would cost more than keeping it, and the inbox has a limit.
 final class InboxHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -109,10 +114,6 @@ final class InboxHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         inbox.append(unwrapInboundIn(data).readableBytesView)
         if case .tooMuch = inbox.ending { context.close(promise: nil) }
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        if inbox.isAwaited { context.read() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

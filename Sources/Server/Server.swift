@@ -45,7 +45,7 @@ package struct Server: ServiceLifecycle.Service {
 
     /// Serves until graceful shutdown. Throws ``CannotListen`` where the address cannot be had.
     package func run() async throws {
-        let home = LoopExecutor(EventLoopGroupProvider.singleton.eventLoopGroup.next())
+        let home = LoopExecutor.next()
         let application = application(on: home.loop)
         do {
             try await TaskHome.$executor.withValue(home) {

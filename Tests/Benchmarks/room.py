@@ -196,7 +196,7 @@ class Room:
     def build(self):
         if self.mailsonde and self.bench:
             return
-        flags = subprocess.run([PACKAGE / "Sources/sqlite-flags"], capture_output=True, text=True, check=True).stdout.split()
+        flags = subprocess.run([PACKAGE / "Sources/release-flags"], capture_output=True, text=True, check=True).stdout.split()
         say("Building (release) …")
         for product in ["mailsonde", "mailsonde-bench"]:
             subprocess.run(["swift", "build", "-c", "release", "--product", product, *flags], cwd=PACKAGE, check=True, stdout=sys.stderr)
