@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 // Text in text, octet by octet. The standard library's search compares characters and is many times as slow, and to it
 // a line feed does not stand in CR LF.
 
@@ -27,13 +19,12 @@ extension String {
 extension UnsafeBufferPointer<UInt8> {
     fileprivate func offset(of needle: UnsafeBufferPointer<UInt8>) -> Int? {
         guard let first = needle.first else { return 0 }
-        guard let base = baseAddress, let wanted = needle.baseAddress else { return nil }
-        var start = 0
-        while start + needle.count <= count {
-            // The last place where all of it would fit.
-            guard let place = memchr(base + start, Int32(first), count - needle.count - start + 1) else { return nil }
-            if memcmp(place, wanted, needle.count) == 0 { return UnsafeRawPointer(base).distance(to: place) }
-            start = UnsafeRawPointer(base).distance(to: place) + 1
+        guard needle.count <= count else { return nil }
+        // The last place where all of it would fit is among them.
+        for start in 0...(count - needle.count) where self[start] == first {
+            var same = 1
+            while same < needle.count, self[start + same] == needle[same] { same += 1 }
+            if same == needle.count { return start }
         }
         return nil
     }
