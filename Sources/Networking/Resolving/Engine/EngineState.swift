@@ -144,7 +144,7 @@ struct EngineState: ~Copyable {
             lineDue = .max
             return false
         }
-        let next = max(allowance.next(at: now), soonestServer())
+        let next = max(allowance.next(at: now), soonestServer(), pace.next(at: now))
         lineDue = next > now ? next : .max
         return next <= now
     }
@@ -179,6 +179,7 @@ struct EngineState: ~Copyable {
     private mutating func begin(_ slot: Int) {
         flying += 1
         allowance.take()
+        pace.took()
         flights[slot].state = .flying
         flights[slot].started = now
         flights[slot].deadline = min(deadline, now &+ settings.timeoutNanoseconds)
