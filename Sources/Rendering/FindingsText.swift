@@ -98,21 +98,41 @@ enum FindingsText {
                 Span(words.text, words.tone), "  ", Span(group.check.identifier, .strong), "  ",
                 Span(many || isOfOne ? group.check.title : subjects[0], .faint),
             ])
-        let shown = canvas.look.verbose ? group.findings.count : 4
-        let summaries = Set(group.findings.map(\.summary))
-        if let summary = summaries.first, summaries.count == 1 {
-            canvas.paragraph(indent: 4, summary)
+        let said = bySummary(group.findings)
+        let shown = canvas.look.verbose ? said.count : 4
+        if said.count == 1 {
+            canvas.paragraph(indent: 4, said[0][0].summary)
             if many { canvas.paragraph(indent: 4, [Span(ReportText.listed(subjects, canvas.look), .faint)]) }
         } else {
-            for finding in group.findings.prefix(shown) {
-                canvas.paragraph(
-                    behind: ["    - "], [Span(place(of: finding), .faint), Span(finding.summary)])
+            for findings in said.prefix(shown) {
+                let summary = Span(findings[0].summary)
+                if findings.count == 1 {
+                    canvas.paragraph(behind: ["    - "], [Span(place(of: findings[0]), .faint), summary])
+                } else {
+                    let whose = ReportText.listed(findings.map(\.subject.description), canvas.look)
+                    canvas.paragraph(behind: ["    - "], [summary, Span("  \(whose)", .faint)])
+                }
             }
-            if group.findings.count > shown {
-                canvas.line(Span("    - and \(group.findings.count - shown) more: -v shows them all", .faint))
+            if said.count > shown {
+                canvas.line(Span("    - and \(said.count - shown) more: -v shows them all", .faint))
             }
         }
         remedy(group.remedy, on: &canvas)
+    }
+
+    /// Those of which the same is said, together.
+    private static func bySummary(_ findings: [Report.Finding]) -> [[Report.Finding]] {
+        var said: [[Report.Finding]] = []
+        var places: [String: Int] = [:]
+        for finding in findings {
+            if let place = places[finding.summary] {
+                said[place].append(finding)
+            } else {
+                places[finding.summary] = said.count
+                said.append([finding])
+            }
+        }
+        return said
     }
 
     /// What the summary does not say itself of the subject.

@@ -61,7 +61,7 @@ enum SPFTree {
 
     /// For a person, one line a term that costs something: where the limit is near or passed, or all is to be shown.
     static func rows(of spf: SPFAnalysis, isVerbose: Bool) -> [Span] {
-        guard isVerbose || spf.lookups >= 8 || !spf.loops.isEmpty || !spf.targetsWithoutRecord.isEmpty else {
+        guard isVerbose || spf.lookups >= 8 || !spf.loops.isEmpty || spf.hasFailingTargets else {
             return []
         }
         var rows: [Span] = []

@@ -13,7 +13,7 @@ enum MTASTSRules {
         case .none, .noSuchName:
             return .finds(
                 Found(
-                    "\(domain.domain) has no MTA-STS policy: whoever stands between can have its mail sent in clear.",
+                    "\(domain.domain) announces no MTA-STS policy: whoever stands between can have its mail sent in clear.",
                     remedy: "Serve a policy at https://mta-sts.\(domain.domain)/.well-known/mta-sts.txt, then publish "
                         + "`_mta-sts.\(domain.domain). TXT \"v=STSv1; id=1\"`."))
         }

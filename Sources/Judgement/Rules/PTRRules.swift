@@ -14,11 +14,15 @@ enum PTRRules {
         case .noData, .noSuchName:
             return .finds(
                 Found(
-                    "\(address.address) has no name in the reverse zone (no PTR record at \(address.address.reverseName)).",
-                    detail: [.init("address", .string(address.address.description))],
+                    "\(address.address) has no name in the reverse zone (no PTR record).",
+                    detail: [
+                        .init("address", .string(address.address.description)),
+                        .init("reverse_name", .string(address.address.reverseName.description)),
+                    ],
                     severity: domain.severity(of: address.address, ground),
-                    remedy: "Ask whoever assigned \(address.address) to you (usually the hosting provider) for a PTR "
-                        + "record that names the mail host."))
+                    // Without the address, so that many of them are one thing to do.
+                    remedy: "Ask whoever assigned the address to you (usually the hosting provider) for a PTR record "
+                        + "that names the mail host."))
         }
     }
 

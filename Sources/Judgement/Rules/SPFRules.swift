@@ -141,12 +141,23 @@ enum SPFRules {
 
     // RFC 7208 §5.2, §6.1.
     static let includeWithoutRecord = onTree("spf.include-without-record") { spf, _ in
-        guard !spf.targetsWithoutRecord.isEmpty else { return complete(spf) }
+        guard spf.hasFailingTargets else { return complete(spf) }
+        let without = spf.targetsWithoutRecord, several = spf.targetsWithSeveralRecords
+        var said: [String] = [], mended: [String] = []
+        if !without.isEmpty {
+            said.append("\(terms(without, "leads", "lead")) to a domain without an SPF record")
+            mended.append("Remove \(terms(without)), or ask the service it names for the right domain.")
+        }
+        if !several.isEmpty {
+            said.append("\(terms(several, "leads", "lead")) to a domain with more than one SPF record")
+            mended.append(
+                "Whoever runs the target of \(terms(several)) has to keep one of its records; remove the term till then."
+            )
+        }
         return .finds(
             Found(
-                "\(terms(spf.targetsWithoutRecord, "leads", "lead")) to a domain without one SPF record: the whole check fails there.",
-                detail: [.init("terms", placed(spf.targetsWithoutRecord))],
-                remedy: "Remove \(terms(spf.targetsWithoutRecord)), or ask the service it names for the right domain."))
+                "\(said.joined(separator: ", ")): the whole check fails there.",
+                detail: [.init("terms", placed(without + several))], remedy: mended.joined(separator: " ")))
     }
 
     static let loop = onTree("spf.loop") { spf, _ in
@@ -175,7 +186,7 @@ enum SPFRules {
                     "The SPF record of \(domain.domain) ends in `?all`: it says nothing about servers it does not name.",
                     remedy: "Replace `?all` by `-all`, or by `~all` while you look for senders you forgot."))
         case nil
-        where spf.isComplete && !spf.isCut && spf.targetsWithoutRecord.isEmpty && spf.loops.isEmpty
+        where spf.isComplete && !spf.isCut && !spf.hasFailingTargets && spf.loops.isEmpty
             && spf.status.value?.redirect == nil:
             return .finds(
                 Found(

@@ -143,7 +143,7 @@ private struct SPFWalker {
             analysis.targetsWithoutRecord.append(placed)
             if isVoid(dns.outcome(name, .txt)) { noteVoid(placed) }
             noteMissing(placed, dns.outcome(name, .txt))
-        case .multiple: analysis.targetsWithoutRecord.append(placed)
+        case .multiple: analysis.targetsWithSeveralRecords.append(placed)
         case .found, .couldNotTell: break
         }
         node.children.append(child)

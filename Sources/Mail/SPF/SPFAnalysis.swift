@@ -114,8 +114,12 @@ package struct SPFAnalysis: Sendable {
 
     /// Includes and redirects that lead to a record above themselves.
     package var loops: [PlacedTerm] = []
-    /// Includes and redirects whose target has no SPF record, or several: permerror (RFC 7208 §5.2, §6.1).
+    /// Includes and redirects whose target has no SPF record: permerror (RFC 7208 §5.2, §6.1).
     package var targetsWithoutRecord: [PlacedTerm] = []
+    /// Includes and redirects whose target has several: permerror too (RFC 7208 §4.5).
+    package var targetsWithSeveralRecords: [PlacedTerm] = []
+    /// Whether some include or redirect leads to a target where the check fails.
+    package var hasFailingTargets: Bool { !targetsWithoutRecord.isEmpty || !targetsWithSeveralRecords.isEmpty }
     /// Included records that have syntax errors, the root's not among them.
     package var brokenRecords: [Node] = []
     /// The qualifier that ends the root record: its own `all`, or that of the record it redirects to.

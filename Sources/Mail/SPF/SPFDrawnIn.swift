@@ -42,8 +42,9 @@ package struct SPFDrawnIn: Sendable {
 extension SPFAnalysis {
     /// How much there is to say so far of what was visited, its costs and sizes aside: what is only ever added to.
     var remarks: Int {
-        loops.count + targetsWithoutRecord.count + brokenRecords.count + ptrTerms.count + duplicates.count
-            + broadRanges.count + privateRanges.count + missingTargets.count + crowdedMX.count + unregistered.count
+        loops.count + targetsWithoutRecord.count + targetsWithSeveralRecords.count + brokenRecords.count
+            + ptrTerms.count + duplicates.count + broadRanges.count + privateRanges.count + missingTargets.count
+            + crowdedMX.count + unregistered.count
             + seams.count + voids.count + unknown.count + voidLookups + (isComplete ? 0 : 1) + (isCut ? 1 : 0)
     }
 }

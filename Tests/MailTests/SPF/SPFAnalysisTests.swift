@@ -101,9 +101,8 @@ struct SPFAnalysisTests {
             twice.example. TXT "v=spf1 -all"
             twice.example. TXT "v=spf1 ~all"
             """)
-        #expect(
-            analysis.targetsWithoutRecord.map(\.target)
-                == [name("gone.example"), name("other.example"), name("twice.example")])
+        #expect(analysis.targetsWithoutRecord.map(\.target) == [name("gone.example"), name("other.example")])
+        #expect(analysis.targetsWithSeveralRecords.map(\.target) == [name("twice.example")])
         #expect(analysis.voidLookups == 1)
     }
 
