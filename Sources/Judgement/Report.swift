@@ -146,8 +146,13 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
             case .passes: passes += 1
             case .doesNotApply(let because): inapplicable = inapplicable ?? because
             case .cannotTell(let failure):
+                let subject = subject()
+                if let because = evidence.machine.excuse(for: failure, at: subject) {
+                    inapplicable = inapplicable ?? because
+                    return
+                }
                 others += 1
-                report.unknown.append(.init(check: check, subject: subject(), failure: failure))
+                report.unknown.append(.init(check: check, subject: subject, failure: failure))
             case .finds(let found):
                 others += 1
                 report.findings.append(

@@ -94,13 +94,24 @@ struct MachineEvidenceTests {
 
     // MARK: IPv6
 
-    @Test("without a way to IPv6 its ports are unknown, and nothing is found")
+    @Test("without a way to IPv6 its ports are unknown, and nothing is found; over IPv4 the host may be told of as ever")
     func ipv6() throws {
         let far = try port(.smtp, "2620:fe::25", state: .unreachable)
-        let report = judged([try port(.smtp, "9.9.9.25"), far])
+        let near = try port(.smtp, "9.9.9.25")
+        let report = judged([near, far])
         #expect(limits(report) == ["ipv6"])
-        #expect(report.findings.allSatisfy { !"\($0.subject)".contains("2620:fe") })
-        #expect(report.unknown.contains { $0.failure.cause == .unreachable })
+        #expect(report.findings == judged([near]).findings && report.unknown.isEmpty)
+        #expect(report.fate(of: "smtp.reachable") == "passed")
+        // No other address of the host was looked at: alone, another host's, another port's, or closed to us as well.
+        for other in [
+            [], [try port(.smtp, host: "mx2.example.org", "9.9.9.26")], [try port(.imaps, "9.9.9.25")],
+            [try port(.smtp, "9.9.9.25", state: .unreachable)],
+        ] {
+            let report = judged([far] + other)
+            #expect(limits(report).contains("ipv6"))
+            #expect(report.findings.allSatisfy { !"\($0.subject)".contains("2620:fe") })
+            #expect(report.unknown.contains { $0.failure.cause == .unreachable && "\($0.subject)".contains("2620:fe") })
+        }
         #expect(limits(judged([try port(.smtp, "9.9.9.25", state: .unreachable)])).isEmpty)
         #expect(limits(judged([far, try port(.imaps, "2620:fe::25")])).isEmpty)
     }
