@@ -9,6 +9,8 @@ package struct Failure: Error, Hashable, Sendable, Codable {
         case dnsMalformed = "dns_malformed"
         case dnsUnreachable = "dns_unreachable"
         case dnsBogus = "dns_bogus"
+        /// Whether the answer is secure could not be told: signatures or keys are not passed on (RFC 4035 §5).
+        case dnsUnvalidated = "dns_unvalidated"
         case noSuchName = "nxdomain"
         case noMX = "no_mx"
         case nullMX = "null_mx"

@@ -11,6 +11,7 @@ package enum Advice {
         case .dnsMalformed: "the name server's answer could not be understood"
         case .dnsUnreachable: "no name server could be reached"
         case .dnsBogus: "the answer did not pass DNSSEC validation"
+        case .dnsUnvalidated: "whether the answer is secure (DNSSEC) cannot be told from here"
         case .noSuchName: "the name does not exist"
         case .noMX: "the domain has no mail host"
         case .nullMX: "the domain takes no mail"
@@ -45,7 +46,7 @@ package enum Advice {
         case .overload: "too much was going on here at once"
         case .cancelled: "it was stopped before the end"
         case .offline: "the network was not to be used (--offline)"
-        case .notStated: "the message does not say it"
+        case .notStated: "what was given does not say it"
         case .internal: "something failed on our side"
         }
     }
@@ -57,6 +58,8 @@ package enum Advice {
             "Check that this machine can reach its name server, or name another with --resolver."
         case .dnsServfail, .dnsBogus:
             "Ask another name server with --resolver; if it says the same, look at the domain's name servers and DNSSEC."
+        case .dnsUnvalidated:
+            "Name a resolver that passes signatures on with --resolver, or the keys to begin with by --trust-anchor."
         case .dnsRefused: "Name a resolver that answers this machine with --resolver."
         case .dnsMalformed:
             "Ask another name server with --resolver; if it says the same, the zone's server is at fault."
@@ -72,7 +75,7 @@ package enum Advice {
         case .timeout: "Allow more time with --timeout."
         case .offline: "Run it again without --offline."
         case .notStated:
-            "Name the receiver with --receiver, or say who handed the message in: --sender-ip, --mail-from, --helo."
+            "Of a message, name the receiver with --receiver, or say who handed it in: --sender-ip, --mail-from, --helo."
         case .earlyClose, .protocolViolation, .tlsHandshake, .starttlsRejected:
             "Try again; if it stays, -v shows what was said."
         case .overload: "Try again with fewer targets at once."

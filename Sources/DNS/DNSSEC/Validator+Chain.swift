@@ -182,7 +182,8 @@ extension Validator {
             // The top itself without signatures: whoever passes answers on leaves them out, and nothing can be told.
             let why =
                 records.isEmpty
-                ? "the resolver gives no keys of \(apex.absolute)" : "the resolver leaves signatures out"
+                ? "the resolver gives no keys of \(apex.isRoot ? "the root" : apex.absolute)"
+                : "the resolver leaves signatures out"
             return failed(place, "DNSKEY", .indeterminate(why))
         }
         if records.isEmpty {

@@ -274,7 +274,7 @@ enum DANERules {
             for lookup in host.dane.lookups where lookup.question == question {
                 if case .failure(let unanswered) = lookup.outcome { return Failure(unanswered, asking: question) }
             }
-            let cause: Failure.Cause = why.hasPrefix("bogus") ? .dnsBogus : .notStated
+            let cause: Failure.Cause = why.hasPrefix("bogus") ? .dnsBogus : .dnsUnvalidated
             return Failure(cause, during: .dns, "\(question): \(why)")
         }
     }
