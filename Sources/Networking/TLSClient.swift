@@ -42,6 +42,11 @@ package struct TLSPolicy: Hashable, Sendable {
         configuration.shutdownTimeout = .milliseconds(50)
         // secp521r1 is more than BoringSSL offers by itself: some servers insist on it.
         let classical: [NIOTLSCurve] = [.x25519, .secp256r1, .secp384r1, .secp521r1]
+        // As OpenSSL offers: servers with keys of Ed25519 or on secp521r1 have nothing else to sign with.
+        configuration.verifySignatureAlgorithms = [
+            .ecdsaSecp256R1Sha256, .rsaPssRsaeSha256, .rsaPkcs1Sha256, .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384,
+            .rsaPkcs1Sha384, .ecdsaSecp521R1Sha512, .ed25519, .rsaPssRsaeSha512, .rsaPkcs1Sha512, .rsaPkcs1Sha1,
+        ]
         configuration.curves = groups == .classical ? classical : [.x25519_MLKEM768] + classical
         return configuration
     }
