@@ -54,6 +54,9 @@ package struct TLSFacts: Hashable, Sendable, Codable {
     package var trustProblem: String?
     /// Why not, for programs; nil where it is trusted, or where it could not be told.
     package var trustIssue: TrustIssue?
+    /// When the last way to a trusted root ends because an issuer's certificate does; nil where that is not before the
+    /// end of the server's own, or where it is not trusted.
+    package var trustedUntil: Timestamp?
     /// Whether anything was read inside TLS: until then the server may still turn us away (RFC 8446 §2). nil where
     /// it was not recorded.
     package var isConfirmed: Bool?

@@ -33,6 +33,7 @@ extension TLSFacts {
                 leaf.names.isEmpty && !leaf.isComplete ? nil : leaf.names.contains { $0.matches(host) }
             })
         trustIssue = trust.issue
+        trustedUntil = trust.until
     }
 
     /// More than any honest server sends.
@@ -53,6 +54,9 @@ package struct Trust: Hashable, Sendable {
     package var problem: String?
     /// The same for programs; nil where it is trusted, or where it could not be told.
     package var issue: TLSFacts.TrustIssue?
+
+    /// When the last way to a root ends, where that is before the server's own certificate does.
+    package var until: Timestamp?
 
     private init(_ isTrusted: Bool?, _ problem: String? = nil, _ issue: TLSFacts.TrustIssue? = nil) {
         self.isTrusted = isTrusted
@@ -80,6 +84,7 @@ package struct Trust: Hashable, Sendable {
         let isInDate = leaf.notValidBefore <= date && date <= leaf.notValidAfter
         if await Self.verify(leaf, issuers, roots, at: isInDate ? date : nil) {
             self.init(true)
+            until = await Self.end(of: leaf, issuers, roots, after: isInDate ? date : nil)
         } else if isInDate, await Self.verify(leaf, issuers, roots, at: nil) {
             self.init(false, Self.outdated(issuers + roots.certificates, at: date, above: leaf), .issuerOutdated)
         } else if unreadable > 0 {
@@ -109,10 +114,28 @@ package struct Trust: Hashable, Sendable {
         return (issuers, unreadable)
     }
 
+    /// The first moment, before the leaf's own end, from which on no way leads to a root any more. A chain may hold an
+    /// issuer's certificate that ends, or has ended, while another way remains (RFC 4158 §1.2).
+    private static func end(
+        of leaf: Certificate, _ issuers: [Certificate], _ roots: TrustRoots, after date: Date?
+    ) async -> Timestamp? {
+        guard let date else { return nil }
+        let named = ([leaf] + issuers).flatMap { roots.bySubject[$0.issuer] ?? [] }
+        let ends = Set((issuers + named).map(\.notValidAfter)).filter { date <= $0 && $0 < leaf.notValidAfter }
+        for end in ends.sorted().prefix(10) where await !verify(leaf, issuers, roots, at: end.addingTimeInterval(1)) {
+            return Timestamp(end.timeIntervalSince1970)
+        }
+        return nil
+    }
+
     /// - Parameter date: nil leaves dates aside.
     private static func verify(
         _ leaf: Certificate, _ issuers: [Certificate], _ roots: TrustRoots, at date: Date?
     ) async -> Bool {
+        // Whoever trusts the certificate itself needs no issuer (RFC 5280 §6.1: the path ends before it begins).
+        if roots.bySubject[leaf.subject]?.contains(leaf) == true {
+            return ServerPolicy(date: date).problem(of: [leaf]) == nil
+        }
         var verifier = Verifier(rootCertificates: roots.store) {
             RFC5280Policy.withValidityCheckDisabled()
             ServerPolicy(date: date)
@@ -214,15 +237,32 @@ private struct ServerPolicy: VerifierPolicy, Sendable {
     ]
 
     func chainMeetsPolicyRequirements(chain: UnverifiedCertificateChain) -> PolicyEvaluationResult {
+        problem(of: Array(chain)).map { .failsToMeetPolicy(reason: .init($0)) } ?? .meetsPolicy
+    }
+
+    /// - Parameter chain: the server's own certificate first, the root last.
+    func problem(of chain: [Certificate]) -> String? {
+        guard let leaf = chain.first else { return "there is no certificate" }
         // RFC 5280 §4.2.1.12: where purposes are named, ours has to be among them.
-        if let usage = try? chain.leaf.extensions.extendedKeyUsage,
+        if let usage = try? leaf.extensions.extendedKeyUsage,
             !usage.contains(.serverAuth), !usage.contains(.any)
         {
-            return .failsToMeetPolicy(reason: "not for servers")
+            return "not for servers"
+        }
+        // RFC 5280 §4.2.1.3 and §6.1.4 (n); what an issuer may certify is also bound by its own purposes, as all
+        // implementations have it (CA/Browser Forum BR §7.1.2). The root is trusted by itself.
+        for issuer in chain.dropFirst().dropLast() {
+            if let usage = try? issuer.extensions.keyUsage, !usage.keyCertSign {
+                return "an issuer's key is not for signing certificates"
+            }
+            if let usage = try? issuer.extensions.extendedKeyUsage, !usage.contains(.serverAuth), !usage.contains(.any)
+            {
+                return "an issuer is not for servers"
+            }
         }
         if let date, chain.contains(where: { date < $0.notValidBefore || $0.notValidAfter < date }) {
-            return .failsToMeetPolicy(reason: "not in date")
+            return "not in date"
         }
-        return .meetsPolicy
+        return nil
     }
 }

@@ -143,6 +143,27 @@ import Testing
         #expect(expired[0].summary.contains("3 days ago"))
     }
 
+    @Test func `An issuer's expired certificate counts only where no other way leads to a root`() throws {
+        func found(trusted: Bool, until: Timestamp? = nil, issuerEnds: Timestamp) throws -> [String] {
+            let port = try port(.imaps) { port in
+                var facts = tls(names: ["mx.example.org"], notAfter: noon + 86_400 * 60)
+                var issuer = facts.chain[0]
+                issuer.subject = "CN=An issuer"
+                issuer.notAfter = issuerEnds
+                facts.chain.append(issuer)
+                (facts.trusted, facts.trustedUntil) = (trusted, until)
+                port.tls = facts
+            }
+            let report = judge([.port(port)], of: Target(name: "x"), at: noon)
+            return report.findings.map(\.check.identifier).filter { $0.hasPrefix("tls.expire") }
+        }
+        #expect(try found(trusted: true, issuerEnds: noon + -86_400) == [])
+        #expect(try found(trusted: false, issuerEnds: noon + -86_400) == ["tls.expired"])
+        #expect(try found(trusted: true, until: noon + -5, issuerEnds: noon + -5) == ["tls.expired"])
+        #expect(try found(trusted: true, until: noon + 86_400, issuerEnds: noon + 86_400) == ["tls.expires-soon"])
+        #expect(try found(trusted: true, until: noon + 86_400 * 50, issuerEnds: noon + 86_400 * 50) == [])
+    }
+
     @Test func `A missing PTR is an error for an address that SPF names, otherwise a warning`() async throws {
         func severity(_ spf: String) async throws -> Severity? {
             try await report(zone: Self.complete + "\nexample.org. TXT \"\(spf)\"").finding("ptr.exists")?.severity

@@ -118,6 +118,39 @@ private let day = TestAuthority.day
         #expect(trust.problem == "the certificate of its issuer “CN=Old” expired at 2026-11-21T12:00:00Z")
     }
 
+    @Test func `an issuer's old certificate does not matter where its name and key are a root`() async throws {
+        let elder = try TestAuthority("Elder")
+        let cross = try elder.intermediate("Root", from: noon + -900 * day, to: noon + -1 * day, keyOf: root)
+        let trust = try await trust([try root.issue(), cross.certificate])
+        #expect(trust.isTrusted == true && trust.until == nil)
+    }
+
+    @Test func `it is told when an issuer's certificate ends before the server's own`() async throws {
+        let soon = try root.intermediate("Soon", to: noon + 3 * day)
+        let trust = try await trust([try soon.issue(), soon.certificate])
+        #expect(trust.isTrusted == true && trust.until == noon + 3 * day)
+        let later = try root.intermediate("Soon", keyOf: soon)
+        let renewed = try await self.trust([try soon.issue(), later.certificate])
+        #expect(renewed.isTrusted == true && renewed.until == nil)
+    }
+
+    @Test func `a certificate that is itself trusted needs no authority, and has to be in date`() async throws {
+        let alone = try TestAuthority.alone()
+        let roots = try TrustRoots(der: [alone.der])
+        #expect(await Trust([try alone.der], roots: roots, at: noon).isTrusted == true)
+        #expect(try await trust([alone]).problem == "the certificate is self-signed")
+        #expect(await Trust([try TestAuthority.alone().der], roots: roots, at: noon).isTrusted == false)
+    }
+
+    @Test func `an issuer's own usages and purposes bind what it issues`() async throws {
+        let signer = try root.intermediate("Signer", usage: KeyUsage(keyCertSign: true), purposes: [.serverAuth])
+        #expect(try await trust([try signer.issue(), signer.certificate]).isTrusted == true)
+        let other = try root.intermediate("Other", usage: KeyUsage(digitalSignature: true))
+        #expect(try await trust([try other.issue(), other.certificate]).isTrusted == false)
+        let client = try root.intermediate("Client", purposes: [.clientAuth])
+        #expect(try await trust([try client.issue(), client.certificate]).isTrusted == false)
+    }
+
     // MARK: What could not be told
 
     @Test func `without roots nothing is told, least of all that it is false`() async throws {

@@ -34,16 +34,22 @@ struct TestAuthority {
     /// An authority that this one signed.
     func intermediate(
         _ commonName: String, isAuthority: Bool = true, from: Timestamp = noon + -500 * day,
-        to: Timestamp = noon + 500 * day
+        to: Timestamp = noon + 500 * day, usage: KeyUsage? = nil, purposes: [ExtendedKeyUsage.Usage] = [],
+        keyOf other: TestAuthority? = nil
     ) throws -> TestAuthority {
         let name = try DistinguishedName { CommonName(commonName) }
-        let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        let key = other?.key ?? Certificate.PrivateKey(P256.Signing.PrivateKey())
+        var extensions = try Certificate.Extensions {
+            if let usage { Critical(usage) }
+            if !purposes.isEmpty { try ExtendedKeyUsage(purposes) }
+        }
         let constraints =
             isAuthority
             ? BasicConstraints.isCertificateAuthority(maxPathLength: nil) : .notCertificateAuthority
+        try extensions.append(Certificate.Extension(constraints, critical: true))
         let certificate = try Self.sign(
             subject: name, publicKey: key.publicKey, issuer: self.name, by: self.key, from: from, to: to,
-            extensions: Certificate.Extensions { Critical(constraints) })
+            extensions: extensions)
         return TestAuthority(name: name, key: key, certificate: certificate)
     }
 
@@ -68,6 +74,15 @@ struct TestAuthority {
             subject: namesAreCritical ? DistinguishedName() : DistinguishedName { CommonName("a server") },
             publicKey: Certificate.PrivateKey(P256.Signing.PrivateKey()).publicKey, issuer: name, by: key, from: from,
             to: to, extensions: extensions)
+    }
+
+    /// A server's certificate that signed itself, and says so little that it can be no authority's.
+    static func alone() throws -> Certificate {
+        let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        let name = try DistinguishedName { CommonName("alone") }
+        return try sign(
+            subject: name, publicKey: key.publicKey, issuer: name, by: key, from: noon + -10 * day,
+            to: noon + 80 * day, extensions: Certificate.Extensions())
     }
 
     private static func sign(

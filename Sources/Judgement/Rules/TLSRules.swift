@@ -44,6 +44,10 @@ enum TLSRules {
 
     static let expired = onCertificates("tls.expired") { group in
         for certificate in group.presented {
+            // An issuer's old certificate does not matter where another way leads to a root (RFC 4158 §1.2).
+            if certificate != group.leaf, group.tls.trusted == true, group.at <= group.tls.trustedUntil ?? group.at {
+                continue
+            }
             var whose: String { certificate == group.leaf ? "The certificate" : "An issuer's certificate" }
             if certificate.notAfter < group.at {
                 return .finds(
@@ -71,6 +75,19 @@ enum TLSRules {
     static let expiresSoon = onCertificates("tls.expires-soon") { group in
         let left = group.leaf.notAfter - group.at
         if left < 0 { return .doesNotApply("the certificate has expired: see tls.expired") }
+        if let until = group.tls.trustedUntil, until < group.leaf.notAfter, group.at <= until, until - group.at < notice
+        {
+            return .finds(
+                Found(
+                    "An issuer's certificate in the chain of \(group.place) expires in \(span(until - group.at)), on "
+                        + "\(until): from then on the server's own, good until \(group.leaf.notAfter), is not trusted.",
+                    detail: group.detail + [
+                        .init("not_after", .string(until.description)),
+                        .init("seconds_left", .number((until - group.at).rounded())),
+                    ],
+                    remedy: "Install the chain that the authority gives with the certificate today, or renew the "
+                        + "certificate: the new one comes with a newer chain."))
+        }
         let life = group.leaf.notAfter - group.leaf.notBefore
         let third = life / 3
         // Certificates of up to 100 days are renewed by a machine, at two thirds of their life.
