@@ -26,7 +26,7 @@ package enum PolicyCheckRendering {
                     (check.hosts.value ?? []).map { host in
                         [
                             "host": .string(host.description),
-                            "allowed": policy.map { .bool($0.allows(host)) } ?? nil,
+                            "allowed": check.allows(host).map { .bool($0) } ?? nil,
                         ]
                     })))
         members.append(.init("fetch", TransportJSON.policy(evidence)))
@@ -58,7 +58,7 @@ package enum PolicyCheckRendering {
                 rows.append([Span(index == 0 ? "Allows" : "", .strong), Span(pattern)])
             }
             for (index, host) in (check.hosts.value ?? []).enumerated() {
-                let allowed = policy.allows(host)
+                guard let allowed = check.allows(host) else { continue }
                 rows.append([
                     Span(index == 0 ? "Hosts" : "", .strong),
                     Span(allowed ? "✓ \(host)" : "✗ \(host): not allowed", allowed ? .good : .bad),

@@ -121,6 +121,8 @@ extension MTASTSEvidence {
         if let failure = fetch.failure {
             switch failure.cause {
             case .connectRefused: return .unusable(.host("\(fetch.host) refuses connections to port 443"))
+            case .tlsHandshake where fetch.tls != nil:
+                return .unusable(.answer("TLS came about, a whole answer did not: \(failure.detail)"))
             case .tlsHandshake: return .unusable(.certificate("TLS does not come about: \(failure.detail)"))
             case .protocolViolation: return .unusable(.answer("the answer is not HTTP: \(failure.detail)"))
             default: return .couldNotTell(failure)
@@ -159,7 +161,10 @@ extension MTASTSEvidence {
         if leaf.notAfter < now { return "the certificate expired at \(leaf.notAfter)" }
         if now < leaf.notBefore { return "the certificate is valid from \(leaf.notBefore) on" }
         if tls.trusted == false { return tls.trustProblem ?? "the certificate leads to no trusted root" }
-        if tls.nameMatches == false { return "the certificate is for another name (\(list(leaf.names, limit: 3)))" }
+        if tls.nameMatches == false {
+            let names = leaf.names.isEmpty ? "no name at all" : "another name (\(list(leaf.names, limit: 3)))"
+            return "the certificate is for \(names)"
+        }
         return nil
     }
 }

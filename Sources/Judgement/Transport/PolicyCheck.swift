@@ -32,9 +32,17 @@ package struct PolicyCheck: Sendable {
                 domain, record, hosts: hosts.value ?? [], fetch, at: now, asking: &dns), hosts: hosts)
     }
 
-    /// Whether the policy allows every host; nil where there is no policy, or no host is known.
+    /// Whether the policy allows every host; nil where there is no policy, its mode is `none`, or no host is known.
     package var matches: Bool? {
-        guard let policy = evidence.policy, let hosts = hosts.value, !hosts.isEmpty else { return nil }
-        return hosts.allSatisfy(policy.allows)
+        guard let hosts = hosts.value, !hosts.isEmpty else { return nil }
+        let allowed = hosts.map(allows)
+        return allowed.contains(nil) ? nil : !allowed.contains(false)
+    }
+
+    /// Whether the policy allows a host; nil where nothing is held against it. In the mode `none` a policy needs no `mx`,
+    /// and senders treat the domain as one without a policy (RFC 8461 §3.2, §5).
+    package func allows(_ host: DomainName) -> Bool? {
+        guard let policy = evidence.policy, policy.mode != MTASTSPolicy.Mode.none else { return nil }
+        return policy.allows(host)
     }
 }

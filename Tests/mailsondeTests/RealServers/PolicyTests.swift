@@ -20,6 +20,7 @@ struct PolicyTests {
         var isExpired = false
         /// The name is not among the certificate's.
         var isUnnamed = false
+        var mode = "enforce"
         var options: [String] = []
 
         var domain: String { "\(name).test" }
@@ -43,6 +44,12 @@ struct PolicyTests {
             name: "expired", lines: ["\(path) { return 200 \"\(policy)\"; }"], status: "error", problem: "expired",
             isExpired: true),
         Case(name: "large", lines: ["\(path) { alias LARGE; }"], status: "error", problem: "64 KiB"),
+        // RFC 8461 §3.2: with the mode none a policy needs no mx, and allows and forbids nothing.
+        Case(
+            name: "withdrawn",
+            lines: ["\(path) { return 200 \"version: STSv1\\r\\nmode: none\\r\\nmax_age: 86400\\r\\n\"; }"],
+            status: "ok", mode: "none"),
+        Case(name: "mute", lines: ["\(path) { return 444; }"], status: "error", problem: "TLS came about"),
         Case(
             name: "slow", lines: ["\(path) { limit_rate 100; alias SLOW; }"], status: "unknown",
             options: ["--timeout", "4"]),
@@ -105,8 +112,9 @@ struct PolicyTests {
                 #expect(object["status"] as? String == one.status, "\(one.name): \(object)")
                 let problem = object["problem"] as? String
                 if one.status == "ok" {
-                    #expect(status == 0 && object["mode"] as? String == "enforce", "\(one.name): \(object)")
-                    #expect(object["mx_match"] as? Bool == true && problem == nil, "\(one.name): \(object)")
+                    #expect(status == 0 && object["mode"] as? String == one.mode, "\(one.name): \(object)")
+                    let match = object["mx_match"] as? Bool
+                    #expect(match == (one.mode == "none" ? nil : true) && problem == nil, "\(one.name): \(object)")
                 } else {
                     #expect(status == 2 || status == 3, "\(one.name)")
                     #expect(one.problem.map { problem?.contains($0) == true } ?? true, "\(one.name): \(object)")
