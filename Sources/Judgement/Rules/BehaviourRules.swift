@@ -88,6 +88,12 @@ enum BehaviourRules {
         case .refusesClient, .needsTLS, .needsLogin, .greylisted, .deferred: return .cannotTell(seen.failure(refused))
         default:
             if refused.reply.isTransient { return .cannotTell(seen.failure(refused)) }
+            // A server that says the same to a sender with a name refuses us, not the null sender.
+            let isForAll = seen.answers.contains {
+                $0.isAboutSender && $0.sender != "<>" && $0.reply.code == refused.reply.code
+                    && $0.reply.summary == refused.reply.summary
+            }
+            if isForAll { return .cannotTell(seen.failure(refused)) }
             return .finds(
                 Found(
                     "\(port.endpoint.host) refuses the null sender, which delivery notifications come from: "

@@ -26,7 +26,8 @@ enum RelayRules {
 
     /// RCPT was accepted, and the recipient can only be one elsewhere.
     private static func isRelayed(_ answer: SMTPBehaviour.Answer, _ seen: SMTPBehaviour) -> Bool {
-        guard let form = answer.form, !answer.isAboutSender, answer.reply.meaning == .accepted else { return false }
+        // Any 2yz takes the recipient (RFC 5321 §4.2.1); 252 promises to try.
+        guard let form = answer.form, !answer.isAboutSender, answer.reply.isPositive else { return false }
         switch form.control {
         case .none: return true
         case .unknownRecipient: return seen.refusesUnknown
