@@ -28,7 +28,9 @@ extension FixWorkshop {
         guard let name = name("_mta-sts"), isFree(name), !hosts.isEmpty else { return [] }
         let old = texts(name) { $0.lowercased().hasPrefix("v=sts") }
         let patterns = hosts.map(\.name.description)
-        if found.contains("mta-sts.exists") { return newPolicy(name, old, patterns) }
+        if found.contains("mta-sts.exists") {
+            return announced(name, old, hosts.map(\.name)) ?? newPolicy(name, old, patterns)
+        }
         let policy = report.evidence.transport?.mtaSTS.policy
         if found.contains("mta-sts.mx-not-named"), let policy, let mode = policy.mode {
             let missing = hosts.filter { !policy.allows($0.name) }.map(\.name.description)
@@ -47,6 +49,19 @@ extension FixWorkshop {
         return [
             FixPlan.Step(
                 stage: .repair, title: "Correct the MTA-STS record", checks: ["mta-sts.record"],
+                notes: ["The “id” becomes another with each change of the policy file."], changes: [change])
+        ]
+    }
+
+    /// For a policy that is served already and allows every mail host: only the record is missing.
+    private func announced(_ name: DomainName, _ old: [Record], _ hosts: [DomainName]) -> [FixPlan.Step]? {
+        guard let seen = report.evidence.transport?.mtaSTS, seen.canBeAnnounced, let policy = seen.policy,
+            hosts.allSatisfy({ policy.allows($0) }), let change = announcement(name, old, number: 1)
+        else { return nil }
+        return [
+            FixPlan.Step(
+                stage: .announce, title: "Announce the MTA-STS policy that is served",
+                checks: found(of: ["mta-sts.exists", "mta-sts.not-announced"]),
                 notes: ["The “id” becomes another with each change of the policy file."], changes: [change])
         ]
     }

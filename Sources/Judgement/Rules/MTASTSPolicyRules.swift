@@ -191,14 +191,16 @@ enum MTASTSPolicyRules {
         case .found, .multiple: verdict = .passes
         case .couldNotTell(let why): verdict = .cannotTell(Failure(why, asking: domain.question("_mta-sts")))
         case .none, .noSuchName:
-            guard let policy = sts.policy, policy.isValid, sts.certificateProblem == nil else {
+            guard sts.canBeAnnounced else {
                 verdict = .doesNotApply("there is neither record nor policy")
                 break
             }
             verdict = .finds(
                 Found(
                     "\(domain.domain) serves an MTA-STS policy, but no record announces it: senders do not look for it.",
-                    detail: facts(sts)))
+                    detail: facts(sts),
+                    remedy: "Publish `_mta-sts.\(domain.domain). TXT \"v=STSv1; id=1\"`, with another “id” for each "
+                        + "change of the policy."))
         }
         return [Ruling(.domain(domain.domain), verdict)]
     }

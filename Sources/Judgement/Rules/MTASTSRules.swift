@@ -5,12 +5,24 @@ import Mail
 enum MTASTSRules {
     static let all: [Rule] = [exists, record]
 
-    static let exists = Rule.onDomain("mta-sts.exists") { domain in
+    static let exists = Rule.ofDomain("mta-sts.exists") { domain, evidence in
+        [Ruling(.domain(domain.domain), exists(domain, evidence.transport?.mtaSTS))]
+    }
+
+    private static func exists(_ domain: DomainEvidence, _ seen: MTASTSEvidence?) -> Verdict {
         if domain.takesNoMail { return .doesNotApply("the domain takes no mail") }
         switch domain.mtaSTS {
         case .found, .multiple: return .passes
         case .couldNotTell(let why): return .cannotTell(Failure(why, asking: domain.question("_mta-sts")))
         case .none, .noSuchName:
+            if seen?.canBeAnnounced == true {
+                return .finds(
+                    Found(
+                        "\(domain.domain) serves an MTA-STS policy, but announces it by no record: senders do not look for it.",
+                        remedy:
+                            "Publish `_mta-sts.\(domain.domain). TXT \"v=STSv1; id=1\"`; the policy is served already.")
+                )
+            }
             return .finds(
                 Found(
                     "\(domain.domain) announces no MTA-STS policy: whoever stands between can have its mail sent in clear.",

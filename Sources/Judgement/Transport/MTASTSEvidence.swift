@@ -53,6 +53,8 @@ package struct MTASTSEvidence: Sendable {
     package var status: Status
     /// The host's, apart from all else; nil where nothing is wrong or nothing was seen.
     package var certificateProblem: String?
+    /// Whether a policy that would count is served where no record announces one.
+    package var canBeAnnounced: Bool { policy?.isValid == true && certificateProblem == nil && status == .none }
     /// Names in the policy that no MX record has; without wildcards, at most ``maximumPatterns``.
     package var idlePatterns: [Pattern]
 
