@@ -217,7 +217,7 @@ import Testing
         SMTP-015 smtp.auth-on-25
         SMTP-016 smtp.plaintext-auth
         SMTP-017 smtp.open-relay
-        SMTP-018 smtp.vrfy
+        SMTP-018 smtp.vrfy smtp.vrfy-all
         SMTP-019 smtp.expn
         SMTP-020 smtp.postmaster smtp.postmaster-bare
         SMTP-021 smtp.abuse

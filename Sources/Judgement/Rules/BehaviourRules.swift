@@ -9,7 +9,7 @@ enum BehaviourRules {
     static let all: [Rule] =
         [
             domainServed, postmaster, postmasterBare, abuse, nullSender, unknownRecipient, ownDomainSender, verify,
-            expand, greylisting, slowReplies,
+            verifyAll, expand, greylisting, slowReplies,
         ] + RelayRules.all
 
     // The server takes no mail for the domain whose MX it is.
@@ -153,6 +153,24 @@ enum BehaviourRules {
                 "\(port.endpoint.host) tells by VRFY which addresses exist: \(quoted(known.reply.summary, limit: 60)) to one "
                     + "that does, \(quoted(unknown.reply.summary, limit: 60)) to one that does not.",
                 detail: detail(port, known)))
+    }
+
+    // RFC 5321 §3.5.3: 250 only where the address was verified; 252 where it was not.
+    static let verifyAll = onAsked("smtp.vrfy-all") { port, seen in
+        guard let known = seen.answer(to: .verify), let unknown = seen.answer(to: .verifyUnknown) else {
+            return .cannotTell(seen.whyNotAsked)
+        }
+        if known.reply.isTransient || unknown.reply.isTransient {
+            return .cannotTell(seen.failure(known.reply.isTransient ? known : unknown))
+        }
+        guard [250, 251].contains(known.reply.code), [250, 251].contains(unknown.reply.code) else { return .passes }
+        return .finds(
+            Found(
+                "\(port.endpoint.host) answers \(unknown.reply.code) to VRFY of every name, also of one that was made up "
+                    + "on the spot: it tells nothing about addresses.",
+                detail: detail(port, unknown),
+                // Where mail to every name is taken, every name may have been verified.
+                severity: seen.accepts(.unknownRecipient) ? .info : nil))
     }
 
     static let expand = onAsked("smtp.expn") { port, seen in
