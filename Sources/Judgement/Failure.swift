@@ -26,6 +26,8 @@ package struct Failure: Error, Hashable, Sendable, Codable {
         case starttlsMissing = "starttls_missing"
         case starttlsRejected = "starttls_rejected"
         case tlsHandshake = "tls_handshake"
+        /// The server takes only what our TLS does not speak, and others' does.
+        case tlsUnsupported = "tls_unsupported"
         case certificateUntrusted = "cert_untrusted"
         case certificateName = "cert_name"
         case certificateExpired = "cert_expired"

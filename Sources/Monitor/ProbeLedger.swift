@@ -176,8 +176,8 @@ extension ProbePlan.Kind {
     ]
     private static let connection: [Failure.Cause] = [
         .connectRefused, .connectTimeout, .unreachable, .egressBlocked, .greetingTimeout, .greeting4xx, .greeting5xx,
-        .earlyClose, .ehloRejected, .starttlsMissing, .starttlsRejected, .tlsHandshake, .certificateUntrusted,
-        .certificateName, .certificateExpired, .protocolViolation,
+        .earlyClose, .ehloRejected, .starttlsMissing, .starttlsRejected, .tlsHandshake, .tlsUnsupported,
+        .certificateUntrusted, .certificateName, .certificateExpired, .protocolViolation,
     ]
     private static let anywhere: [Failure.Cause] = [.timeout, .overload, .cancelled, .offline, .internal]
 

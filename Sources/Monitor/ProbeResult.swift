@@ -108,8 +108,7 @@ extension Failure.Cause {
     package var meansCouldNotTell: Bool {
         switch self {
         case .dnsTimeout, .dnsServfail, .dnsRefused, .dnsMalformed, .dnsUnreachable, .dnsBogus, .dnsUnvalidated,
-            .egressBlocked,
-            .greylisted, .overload, .cancelled, .offline, .internal:
+            .tlsUnsupported, .egressBlocked, .greylisted, .overload, .cancelled, .offline, .internal:
             true
         default: false
         }

@@ -46,6 +46,7 @@ package struct TLSPolicy: Hashable, Sendable {
         configuration.verifySignatureAlgorithms = [
             .ecdsaSecp256R1Sha256, .rsaPssRsaeSha256, .rsaPkcs1Sha256, .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384,
             .rsaPkcs1Sha384, .ecdsaSecp521R1Sha512, .ed25519, .rsaPssRsaeSha512, .rsaPkcs1Sha512, .rsaPkcs1Sha1,
+            .ecdsaSha1,
         ]
         configuration.curves = groups == .classical ? classical : [.x25519_MLKEM768] + classical
         return configuration

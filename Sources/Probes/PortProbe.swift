@@ -32,10 +32,15 @@ package struct PortProbe: Sendable {
     package func observe(by deadline: Deadline) async -> PortObservation {
         let interview = interview
         var observation = await converse(interview, inClear: false, by: deadline)
+        if observation.tls == nil, observation.failure?.cause == .tlsHandshake,
+            let unspoken = await unspokenTLS(by: deadline)
+        {
+            observation.failure = unspoken
+        }
         if let interview {
             // Where TLS failed, nothing could be said on that connection; senders that go on do so in clear.
             if observation.offersSTARTTLS == true, observation.tls == nil, interview.behaviour.connections == 0,
-                [.starttlsRejected, .tlsHandshake].contains(observation.failure?.cause)
+                [.starttlsRejected, .tlsHandshake, .tlsUnsupported].contains(observation.failure?.cause)
             {
                 _ = await converse(interview, inClear: true, by: deadline)
             }

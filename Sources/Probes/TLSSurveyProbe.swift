@@ -38,10 +38,21 @@ package struct TLSSurveyProbe: Sendable {
         self.pace = pace
     }
 
+    /// For SNI; nil where the host is no name.
+    var serverName: String? { endpoint.host.isHostName ? endpoint.host.lowercased.description : nil }
+
+    /// What one hello is answered; nil where it could not be said.
+    func answer(to hello: ClientHello, by deadline: Deadline) async -> SurveyAnswer? {
+        do throws(Unasked) {
+            return try await ask(hello, by: deadline.capped(seconds: pace.questionTimeout))
+        } catch {
+            return nil
+        }
+    }
+
     /// All that was heard.
     package func survey(by deadline: Deadline) async -> Survey {
-        let name = endpoint.host.isHostName ? endpoint.host.lowercased.description : nil
-        var survey = Survey(serverName: name, depth: depth)
+        var survey = Survey(serverName: serverName, depth: depth)
         var begun: [ContinuousClock.Instant] = []
         while let question = survey.next() {
             if Task.isCancelled {

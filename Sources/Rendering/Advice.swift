@@ -27,6 +27,7 @@ package enum Advice {
         case .starttlsMissing: "the server does not offer STARTTLS"
         case .starttlsRejected: "the server offered STARTTLS and then refused it"
         case .tlsHandshake: "the TLS handshake failed"
+        case .tlsUnsupported: "the server takes only TLS that this program does not speak"
         case .certificateUntrusted: "the certificate is not trusted"
         case .certificateName: "the certificate is for another name"
         case .certificateExpired: "the certificate has expired"
@@ -76,6 +77,8 @@ package enum Advice {
         case .offline: "Run it again without --offline."
         case .notStated:
             "Of a message, name the receiver with --receiver, or say who handed it in: --sender-ip, --mail-from, --helo."
+        case .tlsUnsupported:
+            "Most senders get through. Let the server take suites with ECDHE as well, and it can be looked at."
         case .earlyClose, .protocolViolation, .tlsHandshake, .starttlsRejected:
             "Try again; if it stays, -v shows what was said."
         case .overload: "Try again with fewer targets at once."

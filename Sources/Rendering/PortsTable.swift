@@ -58,6 +58,7 @@ enum PortsTable {
         case .greeting4xx: return Span(port.greetingCode.map { "\($0)" } ?? "busy", .unknown)
         case .greeting5xx: return Span(port.greetingCode.map { "\($0)" } ?? "denied", .bad)
         case .tlsHandshake, .starttlsRejected: return Span("no TLS", .bad)
+        case .tlsUnsupported: return Span("TLS ?", .unknown)
         case .starttlsMissing: return Span("clear", .warning)
         case .earlyClose: return Span("closed", .bad)
         default: return Span("failed", .bad)

@@ -97,12 +97,24 @@ struct Identity: Sendable {
         return Identity(key: Certificate.PrivateKey(key), der: Array(key.derRepresentation))
     }()
 
-    private init(key: Certificate.PrivateKey, der: [UInt8]) {
+    static let p521: Identity = {
+        let key = P521.Signing.PrivateKey()
+        return Identity(key: Certificate.PrivateKey(key), der: Array(key.derRepresentation), .ecdsaWithSHA512)
+    }()
+
+    static let ed25519: Identity = {
+        let key = Certificate.PrivateKey(Curve25519.Signing.PrivateKey())
+        return Identity(key: key, der: (try? key.serializeAsPEM().derBytes) ?? [], .ed25519)
+    }()
+
+    private init(
+        key: Certificate.PrivateKey, der: [UInt8], _ algorithm: Certificate.SignatureAlgorithm = .ecdsaWithSHA256
+    ) {
         let name = (try? DistinguishedName { CommonName("peer.test") }) ?? DistinguishedName()
         let now = Date()
         let certificate = try? Certificate(
             version: .v3, serialNumber: .init(), publicKey: key.publicKey, notValidBefore: now - 3_600,
-            notValidAfter: now + 3_600, issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
+            notValidAfter: now + 3_600, issuer: name, subject: name, signatureAlgorithm: algorithm,
             extensions: (try? Certificate.Extensions { SubjectAlternativeNames([.dnsName("peer.test")]) }) ?? .init(),
             issuerPrivateKey: key)
         var serializer = DER.Serializer()

@@ -47,6 +47,18 @@ import Testing
         #expect(handshake.keyExchange == name)
     }
 
+    @Test(arguments: [SignatureAlgorithm.ecdsaSecp521R1Sha512, .ed25519])
+    func `keys that BoringSSL offers nothing for by itself are taken`(algorithm: SignatureAlgorithm) async throws {
+        let identity = algorithm == .ed25519 ? Identity.ed25519 : .p521
+        for version in [TLSVersion.tlsv12, .tlsv13] {
+            var configuration = try identity.configuration()
+            configuration.signingSignatureAlgorithms = [algorithm]
+            configuration.maximumTLSVersion = version
+            let peer = Peer(tls: configuration, onConnect: { $0.say("220 inside\r\n") })
+            #expect(try await handshake(with: peer).chain == [identity.certificate])
+        }
+    }
+
     @Test func `TLS 1_2 as it was seen`() async throws {
         let handshake = try await handshake(
             with: peer {

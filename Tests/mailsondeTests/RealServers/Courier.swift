@@ -64,12 +64,8 @@ final class Courier {
                 try unshare.start(
                     ["-m", "sh", folder.path("courier/\(port).sh")], output: folder.path("courier/\(port).out"),
                     errors: folder.path("courier/\(port).errors")))
-            let mark = "0100007F:" + ("0000" + String(port, radix: 16, uppercase: true)).suffix(4)
             try await eventually("Courier listens on \(port)\n\(folder.read("courier/\(port).errors"))") {
-                let table = ["/proc/net/tcp", "/proc/net/tcp6"].map {
-                    (try? String(contentsOfFile: $0, encoding: .utf8)) ?? ""
-                }
-                return table.joined().split(separator: "\n").contains { $0.contains("\(mark) ") && $0.contains(" 0A ") }
+                Ports.isListenedOn(port)
             }
         }
     }

@@ -21,6 +21,8 @@ struct OddCertificates {
             try await issue(name, key: key)
         }
         try await issue("ecdsa", key: "ec", options: ["-pkeyopt", "ec_paramgen_curve:secp384r1"])
+        try await issue("p521", key: "ec", options: ["-pkeyopt", "ec_paramgen_curve:secp521r1"])
+        try await issue("ed25519", key: "ed25519")
         try await issue("expired", key: "rsa:2048", days: -1)
         try await issue("sha1", key: "rsa:2048", signing: ["-sha1"])
         try folder.write("backwards.pem", folder.read("root.pem") + folder.read("intermediate.pem"))
@@ -75,19 +77,9 @@ final class OpenSSLServer {
         process.standardError = FileHandle.nullDevice
         try process.runUnblocked()
         try input.fileHandleForWriting.write(contentsOf: Data("* OK ready\r\n".utf8))
-        // Listening is seen in the kernel's table: a connection would take the greeting.
-        let mark = ":" + String(port, radix: 16, uppercase: true).leftPadded(to: 4)
-        try await eventually("openssl s_server \(arguments) listens", within: 60) {
-            let table = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
-            return table.split(separator: "\n").contains { $0.contains("0100007F\(mark) ") && $0.contains(" 0A ") }
-        }
+        let port = port
+        try await eventually("openssl s_server \(arguments) listens", within: 60) { Ports.isListenedOn(port) }
     }
 
     func stop() async { await process.end() }
-}
-
-extension String {
-    fileprivate func leftPadded(to count: Int) -> String {
-        String(repeating: "0", count: max(0, count - self.count)) + self
-    }
 }

@@ -20,6 +20,27 @@ enum Ports {
         }
     }
 
+    /// Whether somebody listens on the port, as the kernel's table says: connecting to see would take a server's first
+    /// client away. Those who listen stand first in it; the thousands that may stand behind them are not read.
+    static func isListenedOn(_ port: UInt16) -> Bool {
+        let mark = ":" + ("0000" + String(port, radix: 16, uppercase: true)).suffix(4)
+        return ["/proc/net/tcp", "/proc/net/tcp6"].contains { path in
+            guard let table = fopen(path, "r") else { return false }
+            defer { fclose(table) }
+            return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { line in
+                var isHead = true
+                while let start = line.baseAddress, fgets(start, Int32(line.count), table) != nil {
+                    defer { isHead = false }
+                    let words = String(cString: start).split(separator: " ", maxSplits: 4)
+                    if isHead || words.count < 4 { continue }
+                    guard words[3] == "0A" else { return false }
+                    if words[1].hasSuffix(mark) { return true }
+                }
+                return false
+            }
+        }
+    }
+
     private static let reserved: ClosedRange<UInt16> = 20_000...29_999
     // Runs side by side begin at different places.
     private static let next = Mutex(reserved.lowerBound + UInt16(getpid() % 10_000))

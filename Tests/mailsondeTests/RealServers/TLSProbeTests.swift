@@ -100,6 +100,17 @@ struct TLSProbeTests {
             title: "one group", arguments: ["-groups", "P-384"],
             facts: ["accepts.groups": ["secp384r1"], "key_exchange": "secp384r1", "accepts.post_quantum": false],
             finds: ["tls.post-quantum"], depth: "all"),
+        Case(title: "ECDSA on P-521", shows: "p521", facts: ["chain.0.key_curve": "secp521r1", "trusted": true]),
+        Case(title: "Ed25519", shows: "ed25519", facts: ["chain.0.key_algorithm": "Ed25519", "trusted": true]),
+        // Most senders have OpenSSL, which speaks these, and BoringSSL does not: that is no failure of the server's.
+        Case(
+            title: "Diffie-Hellman in finite fields alone", arguments: ["-tls1_2", "-cipher", "DHE"],
+            facts: ["tls": false, "failure.cause": "tls_unsupported", "accepts.versions.TLSv1.2": true],
+            doesNotFind: ["access.implicit-tls"]),
+        Case(
+            title: "the curve x448 alone", arguments: ["-groups", "X448"],
+            facts: ["tls": false, "failure.cause": "tls_unsupported", "accepts.versions.TLSv1.3": true],
+            doesNotFind: ["access.implicit-tls"]),
         Case(
             title: "another certificate without SNI", shows: "other",
             arguments: ["-servername", "mx.example.org", "-cert2", "rsa.pem", "-key2", "rsa.key"],

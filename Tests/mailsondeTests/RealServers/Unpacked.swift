@@ -33,18 +33,15 @@ enum Unpacked {
             """
     }
 
-    /// Waits until somebody listens on the port of 127.0.0.1, without connecting. What `process` said by then stands in
-    /// the file `errors`.
+    /// Waits until somebody listens on the port. What `process` has said by then is `errors`.
     static func awaitListening(on port: UInt16, _ process: Process?, _ errors: @autoclosure () -> String) async throws {
-        let mark = "0100007F:" + ("0000" + String(port, radix: 16, uppercase: true)).suffix(4)
         func state() -> String {
             guard let process else { return "was not started" }
             return process.isRunning ? "is running" : "ended with status \(process.terminationStatus)"
         }
         let program = process?.executableURL?.lastPathComponent ?? "the program"
         try await eventually("\(program), which \(state()), listens on \(port)\n\(errors())") {
-            let table = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
-            return table.split(separator: "\n").contains { $0.contains("\(mark) ") && $0.contains(" 0A ") }
+            Ports.isListenedOn(port)
         }
     }
 }
