@@ -42,6 +42,8 @@ enum TLSAcceptanceRules {
         }
         let missing = [("TLS 1.2", twelve), ("TLS 1.3", thirteen)].filter { !$0.1 }.map(\.0)
         if missing.isEmpty { return .passes }
+        // Who takes no version at all turned down something else: the suites, or us.
+        if !accepts.versions.contains(where: \.isAccepted) { return untold(accepts, "which versions are accepted") }
         return .finds(
             Found(
                 "\(port.endpoint) does not accept \(list(missing, limit: 2)).",
