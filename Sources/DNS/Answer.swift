@@ -72,6 +72,8 @@ package struct Unanswered: Error, Hashable, Sendable, Codable {
         case refused
         /// Something came that is not an answer to the question; or an RCODE that fits no case here.
         case malformed
+        /// The server closed the connection over TCP before its answer was whole: nothing was said (RFC 7766 §6.2.4).
+        case closedEarly
         /// Nothing could be sent: no server configured, no route, port closed.
         case unreachable
         /// CNAMEs that go round or on for too long.

@@ -7,6 +7,8 @@ package struct Failure: Error, Hashable, Sendable, Codable {
         case dnsServfail = "dns_servfail"
         case dnsRefused = "dns_refused"
         case dnsMalformed = "dns_malformed"
+        /// A connection over TCP that the name server closed before its answer was whole.
+        case dnsEarlyClose = "dns_early_close"
         case dnsUnreachable = "dns_unreachable"
         case dnsBogus = "dns_bogus"
         /// Whether the answer is secure could not be told: signatures or keys are not passed on (RFC 4035 §5).

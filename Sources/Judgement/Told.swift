@@ -62,6 +62,7 @@ extension Failure {
         case .servfail: (cause, what) = (.dnsServfail, "the answer was SERVFAIL")
         case .refused: (cause, what) = (.dnsRefused, "the name server refused to answer")
         case .malformed: (cause, what) = (.dnsMalformed, "the answer could not be understood")
+        case .closedEarly: (cause, what) = (.dnsEarlyClose, "the name server closed the connection before it answered")
         case .unreachable: (cause, what) = (.dnsUnreachable, "no name server could be reached")
         case .aliasLoop: (cause, what) = (.dnsMalformed, "CNAME records go round or on for too long")
         case .offline: (cause, what) = (.offline, "asking was forbidden (offline)")

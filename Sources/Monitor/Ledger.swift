@@ -121,6 +121,7 @@ enum DNSLabels {
             case .servfail: "servfail"
             case .refused: "refused"
             case .malformed, .aliasLoop: "malformed"
+            case .closedEarly: "other"
             case .unreachable: "unreachable"
             case .offline, .notAsked: "other"
             }

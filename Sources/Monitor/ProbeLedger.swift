@@ -171,8 +171,8 @@ private struct ChecksTold: Hashable, Sendable {
 
 extension ProbePlan.Kind {
     private static let dns: [Failure.Cause] = [
-        .dnsTimeout, .dnsServfail, .dnsRefused, .dnsMalformed, .dnsUnreachable, .dnsBogus, .dnsUnvalidated,
-        .noSuchName,
+        .dnsTimeout, .dnsServfail, .dnsRefused, .dnsMalformed, .dnsEarlyClose, .dnsUnreachable, .dnsBogus,
+        .dnsUnvalidated, .noSuchName,
     ]
     private static let connection: [Failure.Cause] = [
         .connectRefused, .connectTimeout, .unreachable, .egressBlocked, .greetingTimeout, .greeting4xx, .greeting5xx,

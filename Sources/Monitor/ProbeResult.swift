@@ -107,8 +107,8 @@ extension Failure.Cause {
     /// Whether it says more of us, our network or our DNS than of what was probed.
     package var meansCouldNotTell: Bool {
         switch self {
-        case .dnsTimeout, .dnsServfail, .dnsRefused, .dnsMalformed, .dnsUnreachable, .dnsBogus, .dnsUnvalidated,
-            .tlsUnsupported, .egressBlocked, .greylisted, .overload, .cancelled, .offline, .internal:
+        case .dnsTimeout, .dnsServfail, .dnsRefused, .dnsMalformed, .dnsEarlyClose, .dnsUnreachable, .dnsBogus,
+            .dnsUnvalidated, .tlsUnsupported, .egressBlocked, .greylisted, .overload, .cancelled, .offline, .internal:
             true
         default: false
         }

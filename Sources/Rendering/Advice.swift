@@ -9,6 +9,7 @@ package enum Advice {
         case .dnsServfail: "the name server answered SERVFAIL"
         case .dnsRefused: "the name server refused to answer"
         case .dnsMalformed: "the name server's answer could not be understood"
+        case .dnsEarlyClose: "the name server closed the connection before it answered"
         case .dnsUnreachable: "no name server could be reached"
         case .dnsBogus: "the answer did not pass DNSSEC validation"
         case .dnsUnvalidated: "whether the answer is secure (DNSSEC) cannot be told from here"
@@ -59,6 +60,8 @@ package enum Advice {
             "Check that this machine can reach its name server, or name another with --resolver."
         case .dnsServfail, .dnsBogus:
             "Ask another name server with --resolver; if it says the same, look at the domain's name servers and DNSSEC."
+        case .dnsEarlyClose:
+            "Ask another name server with --resolver; long answers need TCP, which this one breaks off."
         case .dnsUnvalidated:
             "Name a resolver that passes signatures on with --resolver, or the keys to begin with by --trust-anchor."
         case .dnsRefused: "Name a resolver that answers this machine with --resolver."

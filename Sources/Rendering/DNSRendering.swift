@@ -16,6 +16,7 @@ package enum DNSRendering {
             case .refused: "REFUSED"
             case .timedOut: "timeout"
             case .malformed: "malformed"
+            case .closedEarly: "early_close"
             case .unreachable: "unreachable"
             case .aliasLoop: "alias_loop"
             case .offline: "offline"

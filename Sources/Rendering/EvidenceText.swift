@@ -186,6 +186,7 @@ enum EvidenceText {
         case .servfail: "SERVFAIL"
         case .refused: "refused"
         case .malformed: "the answer made no sense"
+        case .closedEarly: "connection closed before the answer"
         case .unreachable: "no name server within reach"
         case .aliasLoop: "CNAMEs that go round"
         case .offline: "offline"

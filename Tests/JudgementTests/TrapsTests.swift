@@ -18,7 +18,9 @@ import Testing
         "dmarc.policy-none", "dmarc.no-rua", "mta-sts.exists", "tls-rpt.exists",
     ]
 
-    @Test(arguments: [Unanswered.Reason.timedOut, .servfail, .refused, .malformed, .unreachable, .offline, .aliasLoop])
+    @Test(arguments: [
+        Unanswered.Reason.timedOut, .servfail, .refused, .malformed, .closedEarly, .unreachable, .offline, .aliasLoop,
+    ])
     func `Where the DNS does not answer there are no findings at all`(reason: Unanswered.Reason) async throws {
         struct Silent: Resolver {
             let reason: Unanswered.Reason

@@ -104,7 +104,7 @@ extension BlockListHealth.Problem {
             case .timedOut, .notAsked: "it did not answer in time"
             case .servfail: "its name servers fail (SERVFAIL)"
             case .refused: "the name server refused the question"
-            case .malformed, .unreachable, .aliasLoop: "it could not be asked"
+            case .malformed, .closedEarly, .unreachable, .aliasLoop: "it could not be asked"
             }
         }
     }

@@ -8,8 +8,10 @@ struct Exchange: Sendable {
     enum Result: Sendable {
         /// A response that matches the query.
         case response(Message)
-        /// Something else than that, or the end.
+        /// Something else than that.
         case garbled(String)
+        /// The end, before a response was whole.
+        case closed(String)
         case timedOut
         case unreachable(String)
         case cancelled
@@ -49,7 +51,7 @@ struct Exchange: Sendable {
         }
         switch await ending(of: promise, seconds: deadline.remainingSeconds) {
         case .told(let result): return result
-        case .closed: return .garbled("the connection was closed without an answer")
+        case .closed: return .closed("the connection was closed without an answer")
         }
     }
 
@@ -114,7 +116,7 @@ extension Exchange.Result {
         case .timedOut: self = .timedOut
         case .refused: self = .unreachable("port closed")
         case .unreachable(let reason): self = .unreachable(reason)
-        case .closedByPeer: self = .garbled("the connection was closed")
+        case .closedByPeer: self = .closed("the connection was closed")
         case let other: self = .unreachable("\(other)")
         }
     }
@@ -169,7 +171,7 @@ private final class StreamHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         waiting?.promise.succeed(
-            octets.isEmpty ? .closed : .told(.garbled("the connection was closed without an answer")))
+            octets.isEmpty ? .closed : .told(.closed("the connection was closed within the answer")))
         waiting = nil
     }
 }

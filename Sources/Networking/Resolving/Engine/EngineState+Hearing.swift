@@ -202,6 +202,7 @@ extension EngineState {
             case .failed(let failure): streamFailed(slot, stream, failure.reason, failure.detail)
             }
         case .garbled(let detail): streamFailed(slot, stream, .malformed, detail)
+        case .closed(let detail): streamFailed(slot, stream, .closedEarly, detail)
         case .unreachable(let detail): streamFailed(slot, stream, .unreachable, detail)
         case .timedOut, .cancelled: streamFailed(slot, stream, .timedOut, "no answer")
         }
@@ -220,7 +221,7 @@ extension EngineState {
             return Unanswered(
                 reason, server: server, detail: "the answer over UDP was truncated; over TCP: \(detail)")
         }
-        if reason == .timedOut || reason == .unreachable {
+        if reason == .timedOut || reason == .unreachable || reason == .closedEarly {
             return Unanswered(.malformed, server: server, detail: garbled)
         }
         return Unanswered(reason, server: server, detail: detail)
@@ -251,7 +252,7 @@ extension EngineState {
 
     /// Most telling first: what a server said of the question comes before what we could not learn.
     private static let order: [Unanswered.Reason] = [
-        .aliasLoop, .servfail, .malformed, .refused, .timedOut, .unreachable,
+        .aliasLoop, .servfail, .malformed, .refused, .closedEarly, .timedOut, .unreachable,
     ]
 
     /// The most telling of the failures, with the others in its detail.
