@@ -128,6 +128,7 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
     report.passed.reserveCapacity(rules.count)
     report.notApplicable.reserveCapacity(rules.count)
     let hasDomain = evidence.domain != nil
+    let twins = evidence.machine.unseenTwins
     let tested = evidence.ports.reduce(UInt8(0)) { $0 | $1.service.bit }
     for rule in rules where rule.scope.isOf(evidence) {
         let check = rule.check
@@ -147,7 +148,7 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
             case .doesNotApply(let because): inapplicable = inapplicable ?? because
             case .cannotTell(let failure):
                 let subject = subject()
-                if let because = evidence.machine.excuse(for: failure, at: subject) {
+                if let because = twins.excuse(for: failure, at: subject) {
                     inapplicable = inapplicable ?? because
                     return
                 }

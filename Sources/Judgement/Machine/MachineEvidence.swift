@@ -12,9 +12,7 @@ package struct MachineEvidence: Sendable {
     private var invented: Set<RecordData> = []
     /// Why this machine is taken to be kept from port 25; nil where nothing says so.
     private(set) var closedPort25: Failure?
-    /// Endpoints at IPv6 addresses that a machine without IPv6 could not look at, where it has looked at the same host's
-    /// port at an IPv4 address.
-    private var unseenTwins: Set<Endpoint> = []
+    private(set) var unseenTwins = UnseenTwins()
     /// Why nothing can be said of dates; nil where nothing speaks against the clock.
     private(set) var clockFailure: Failure?
 
@@ -33,7 +31,7 @@ package struct MachineEvidence: Sendable {
         let distant = ports.filter { $0.endpoint.address.family == .ipv6 && $0.failure?.cause != .offline }
         if !distant.isEmpty, distant.allSatisfy({ $0.state == .unreachable }) {
             limits.append(SelfTest.noIPv6Reached)
-            unseenTwins = Self.twins(of: distant, among: ports)
+            unseenTwins = UnseenTwins(of: distant, among: ports)
         }
         if let doubt = ClockDoubt(ports) {
             limits.append(doubt.line)
@@ -73,23 +71,6 @@ package struct MachineEvidence: Sendable {
 
     // MARK: Ports
 
-    private static func twins(of distant: [PortObservation], among ports: [PortObservation]) -> Set<Endpoint> {
-        let seen = ports.filter { $0.endpoint.address.family == .ipv4 && $0.state != .unreachable }.map(\.endpoint)
-        return Set(
-            distant.map(\.endpoint).filter { far in
-                seen.contains { $0.host == far.host && $0.port == far.port }
-            })
-    }
-
-    /// Why a check that could not tell does not apply instead; nil where it remains unknown. Without IPv6 here, a host that
-    /// was looked at over IPv4 is not called unknown for its other address: what is said of the machine says that.
-    func excuse(for failure: Failure, at subject: Subject) -> String? {
-        guard !unseenTwins.isEmpty, failure.cause == .unreachable, case .endpoint(let endpoint) = subject,
-            unseenTwins.contains(endpoint)
-        else { return nil }
-        return "this machine cannot reach IPv6 addresses"
-    }
-
     /// The ports without those that were dialled for a made-up address; what the way to port 25 keeps from being seen is
     /// not the host's fault.
     func believable(_ ports: [PortObservation]) -> [PortObservation] {
@@ -115,5 +96,30 @@ package struct MachineEvidence: Sendable {
         case .v4(let address): invented.contains(.a(address))
         case .v6(let address): invented.contains(.aaaa(address))
         }
+    }
+}
+
+/// Endpoints at IPv6 addresses that a machine without IPv6 could not look at, where it has looked at the same host's port
+/// at an IPv4 address. Small, so that whoever judges holds this and not all of the evidence.
+struct UnseenTwins: Sendable {
+    private var endpoints: Set<Endpoint> = []
+
+    init() {}
+
+    init(of distant: [PortObservation], among ports: [PortObservation]) {
+        let seen = ports.filter { $0.endpoint.address.family == .ipv4 && $0.state != .unreachable }.map(\.endpoint)
+        endpoints = Set(
+            distant.map(\.endpoint).filter { far in
+                seen.contains { $0.host == far.host && $0.port == far.port }
+            })
+    }
+
+    /// Why a check that could not tell does not apply instead; nil where it remains unknown. Without IPv6 here, a host that
+    /// was looked at over IPv4 is not called unknown for its other address: what is said of the machine says that.
+    func excuse(for failure: Failure, at subject: Subject) -> String? {
+        guard !endpoints.isEmpty, failure.cause == .unreachable, case .endpoint(let endpoint) = subject,
+            endpoints.contains(endpoint)
+        else { return nil }
+        return "this machine cannot reach IPv6 addresses"
     }
 }
