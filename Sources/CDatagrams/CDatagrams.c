@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -47,21 +48,64 @@ int cdatagrams_open(const uint8_t *address, int length, uint16_t port, int recei
 
 void cdatagrams_close(int descriptor) { close(descriptor); }
 
-int cdatagrams_send(int descriptor, const cdatagrams_datagram *datagrams, int count) {
+bool cdatagrams_splits(void) {
+    int size;
+    socklen_t room = sizeof size;
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) descriptor = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return false;
+    bool splits = getsockopt(descriptor, SOL_UDP, UDP_SEGMENT, &size, &room) == 0;
+    close(descriptor);
+    return splits;
+}
+
+/* How many datagrams, from the first, are as long as it: what the system splits again into just these. */
+static int alike(const cdatagrams_datagram *datagrams, int count) {
+    int same = 1;
+    while (same < count && datagrams[same].length == datagrams[0].length) same++;
+    return same;
+}
+
+int cdatagrams_send(int descriptor, const cdatagrams_datagram *datagrams, int count, bool splits) {
     struct mmsghdr messages[CDATAGRAMS_BATCH];
     struct iovec parts[CDATAGRAMS_BATCH];
+    union {
+        char octets[CMSG_SPACE(sizeof(uint16_t))];
+        struct cmsghdr aligned;
+    } sizes[CDATAGRAMS_BATCH];
+    int groups = 0;
     if (count > CDATAGRAMS_BATCH) count = CDATAGRAMS_BATCH;
-    memset(messages, 0, sizeof *messages * (size_t)count);
-    for (int i = 0; i < count; i++) {
-        parts[i].iov_base = datagrams[i].octets;
-        parts[i].iov_len = datagrams[i].length;
-        messages[i].msg_hdr.msg_iov = &parts[i];
-        messages[i].msg_hdr.msg_iovlen = 1;
+    for (int i = 0; i < count; groups++) {
+        int same = splits ? alike(datagrams + i, count - i) : 1;
+        struct msghdr *message = &messages[groups].msg_hdr;
+        memset(&messages[groups], 0, sizeof messages[groups]);
+        message->msg_iov = &parts[i];
+        message->msg_iovlen = (size_t)same;
+        if (same > 1) {
+            message->msg_control = sizes[groups].octets;
+            message->msg_controllen = sizeof sizes[groups].octets;
+            struct cmsghdr *header = CMSG_FIRSTHDR(message);
+            uint16_t size = (uint16_t)datagrams[i].length;
+            header->cmsg_level = SOL_UDP;
+            header->cmsg_type = UDP_SEGMENT;
+            header->cmsg_len = CMSG_LEN(sizeof size);
+            memcpy(CMSG_DATA(header), &size, sizeof size);
+        }
+        for (int end = i + same; i < end; i++) {
+            parts[i].iov_base = datagrams[i].octets;
+            parts[i].iov_len = datagrams[i].length;
+        }
     }
     for (int tries = 0;; ) {
-        int sent = sendmmsg(descriptor, messages, (unsigned)count, MSG_NOSIGNAL);
-        if (sent >= 0) return sent;
+        int sent = sendmmsg(descriptor, messages, (unsigned)groups, MSG_NOSIGNAL);
+        if (sent >= 0) {
+            int datagrams_sent = 0;
+            for (int i = 0; i < sent; i++) datagrams_sent += (int)messages[i].msg_hdr.msg_iovlen;
+            return datagrams_sent;
+        }
         if (errno == EINTR) continue;
+        if (messages[0].msg_hdr.msg_iovlen > 1 && (errno == EIO || errno == EINVAL || errno == EMSGSIZE))
+            return cdatagrams_send(descriptor, datagrams, count, false);
         if ((errno != EAGAIN && errno != ENOBUFS) || ++tries > 20) return -errno;
         /* The system's queue is full: it empties fast. */
         struct pollfd room = {.fd = descriptor, .events = POLLOUT};

@@ -24,9 +24,14 @@ int cdatagrams_open(const uint8_t *_Nonnull address, int length, uint16_t port, 
 
 void cdatagrams_close(int descriptor);
 
+/* Whether the system takes several datagrams of one length as one and splits them below (Linux 4.18, udp(7):
+ * UDP_SEGMENT). What goes over the wire is the same. */
+bool cdatagrams_splits(void);
+
 /* How many were sent, up to `count` and CDATAGRAMS_BATCH; -errno where the first could not be. Waits some
- * milliseconds where the system's queue is full. */
-int cdatagrams_send(int descriptor, const cdatagrams_datagram *_Nonnull datagrams, int count);
+ * milliseconds where the system's queue is full. Where `splits`, neighbours of one length go down together, which costs
+ * the system a fraction; a way that cannot do that (-EIO, -EINVAL, -EMSGSIZE) takes them without. */
+int cdatagrams_send(int descriptor, const cdatagrams_datagram *_Nonnull datagrams, int count, bool splits);
 
 /* How many came; `length` of each says how much room there is. -EAGAIN where none is there. */
 int cdatagrams_receive(int descriptor, cdatagrams_datagram *_Nonnull datagrams, int count);

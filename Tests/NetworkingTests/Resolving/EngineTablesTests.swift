@@ -99,17 +99,4 @@ import Testing
         for _ in 0..<1000 { unlimited.take() }
         #expect(unlimited.next(at: 0) == 0)
     }
-
-    @Test(arguments: [1232, nil] as [UInt16?])
-    func `a query is laid out as a message is encoded`(payload: UInt16?) throws {
-        var outgoing = Outgoing()
-        for text in [".", "example.org", "_25._tcp.mail.Example.ORG"] {
-            for type in [RecordType.a, .tlsa, .caa, .other(65_280)] {
-                let question = Question(try DomainName(text), type)
-                outgoing.append(question, id: 0xABCD, payload: payload, socket: 1, descriptor: 2)
-                let edns = payload.map { EDNS(payloadSize: $0) }
-                #expect(outgoing.lastOctets == Message(asking: question, id: 0xABCD, edns: edns).encoded())
-            }
-        }
-    }
 }

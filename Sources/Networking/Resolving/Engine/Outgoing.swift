@@ -81,9 +81,13 @@ struct Outgoing: ~Copyable {
         capacity *= 2
     }
 
-    /// Sends all of them, the runs of one socket together; gives those that could not be sent with what the system
-    /// said, as errno.
-    func send() -> [(entry: Entry, error: Int32)] {
+    /// Whether neighbours of one length cost the system less.
+    private static let splits = cdatagrams_splits()
+
+    /// Sends all of them, the runs of one socket together, those of one length side by side; gives those that could not be
+    /// sent with what the system said, as errno.
+    mutating func send() -> [(entry: Entry, error: Int32)] {
+        if Self.splits, entries.count > 2 { entries.sort { ($0.descriptor, $0.length) < ($1.descriptor, $1.length) } }
         var failed: [(Entry, Int32)] = []
         var first = 0
         var repeats = 0
@@ -100,7 +104,7 @@ struct Outgoing: ~Copyable {
                             octets: octets + entry.offset, length: UInt32(entry.length), cut: false))
                     count += 1
                 }
-                let sent = cdatagrams_send(entries[first].descriptor, start, Int32(count))
+                let sent = cdatagrams_send(entries[first].descriptor, start, Int32(count), Self.splits)
                 if sent > 0 {
                     first += Int(sent)
                     repeats = 0
