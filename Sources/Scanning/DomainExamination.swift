@@ -68,6 +68,9 @@ package struct DomainExamination: Sendable {
             seconds: began.duration(to: .now) / .seconds(1))
     }
 
+    /// Whether more domains at once would only wait for one another.
+    var isFull: Bool { (resolver as? NetworkResolver)?.isFull ?? false }
+
     /// Runs `body` where questions cost least: on the resolver's own thread, where it has one.
     func beside(_ body: @Sendable () async -> Void) async {
         if let network = resolver as? NetworkResolver {

@@ -85,18 +85,18 @@ package struct Scan: Sendable {
         await withTaskCancellationHandler {
             await examination.beside {
                 await withTaskGroup(of: Event.self) { group in
-                    // Not all at once: so many first questions together would drown a name server's socket. Each
-                    // line that is done makes room for two.
+                    // Not all at once: so many first questions together would drown a name server's socket. Who has
+                    // done some lines brings another, as long as no questions wait for others to be answered.
                     var working = min(inFlight, Self.beginners)
-                    for _ in 0..<working { group.addTask { await begin(queue, sink, stop) } }
+                    for _ in 0..<working { group.addTask { await work(1, queue, sink, stop) } }
                     group.addTask { await watch(sink, queue, reading, began, stop, interval, report) }
                     for await event in group {
                         switch event {
-                        case .hasBegun:
-                            group.addTask { await work(queue, sink, stop) }
-                            if working < inFlight {
+                        case .hasWorked:
+                            group.addTask { await work(Self.portion, queue, sink, stop) }
+                            if working < inFlight, !examination.isFull {
                                 working += 1
-                                group.addTask { await begin(queue, sink, stop) }
+                                group.addTask { await work(1, queue, sink, stop) }
                             }
                         case .hasEnded:
                             working -= 1
@@ -133,20 +133,20 @@ package struct Scan: Sendable {
 
     // MARK: Workers
 
-    private enum Event: Sendable { case hasBegun, hasEnded, mustEnd }
+    private enum Event: Sendable { case hasWorked, hasEnded, mustEnd }
 
     /// Domains that the scan begins with.
     private static let beginners = 32
 
-    /// One line.
-    private func begin(_ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async -> Event {
-        await workOnce(queue, sink, outOfTime) ? .hasBegun : .hasEnded
-    }
+    /// Lines that a worker does before it comes back.
+    private static let portion = 8
 
-    /// One line after the other.
-    private func work(_ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async -> Event {
-        while await workOnce(queue, sink, outOfTime) {}
-        return .hasEnded
+    /// So many lines, one after the other.
+    private func work(_ lines: Int, _ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async -> Event {
+        for _ in 0..<lines {
+            guard await workOnce(queue, sink, outOfTime) else { return .hasEnded }
+        }
+        return .hasWorked
     }
 
     /// Whether there was something to do, and may be more.

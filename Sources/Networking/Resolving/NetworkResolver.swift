@@ -73,6 +73,9 @@ package final class NetworkResolver: DNS.Resolver, Sendable {
         return try await withTaskExecutorPreference(engine) { try await body() }
     }
 
+    /// Whether questions wait because as many as may be are on the way: more of them at once would gain nothing.
+    package var isFull: Bool { engine.isFull }
+
     static let cancelled = Unanswered(.timedOut, detail: "cancelled before an answer came")
     static let late = Unanswered(.timedOut, detail: "no answer by the deadline")
     private static let nobody = Unanswered(.unreachable, detail: "no resolver is configured")

@@ -16,7 +16,8 @@ struct PaceTests {
     /// A pace that has had many answers, each after so long.
     private func pace(after nanoseconds: Int64, adapts: Bool = true) -> Pace {
         var pace = Pace(settings(adapts: adapts))
-        for _ in 0..<500 { pace.answered(after: nanoseconds) }
+        pace.isFull()
+        for _ in 0..<500 { pace.answered(after: nanoseconds, started: 0) }
         return pace
     }
 
@@ -41,11 +42,11 @@ struct PaceTests {
     @Test("From afar no heap of questions goes at once, and still twice the window within one round trip")
     func spread() {
         var pace = pace(after: 20 * Self.millisecond)
-        #expect(pace.window == 756)
+        #expect(pace.window == 692)
         let sent = sent(&pace, milliseconds: 200)
         #expect(sent.atOnce <= 128)
         // Ten round trips.
-        let due = 15_120
+        let due = 13_840
         #expect(abs(sent.all - due) <= 130, "\(sent)")
     }
 
@@ -55,16 +56,60 @@ struct PaceTests {
         #expect(sent(&pace, milliseconds: 1).all == 10_000)
     }
 
-    @Test("What was lost narrows the window, to a floor; answers widen it, to a ceiling")
-    func window() {
+    /// A path that holds so many queries, loses the rest, and loses `part` of all besides: how many queries of so many
+    /// seconds were lost, and the window at the end.
+    private func run(
+        seconds: Int, holding room: Int, losing part: Double = 0, filled: Bool = true
+    ) -> (lost: Double, window: Int) {
         var pace = Pace(settings())
-        #expect(pace.window == 256)
-        for _ in 0..<5_000 { pace.answered(after: Self.millisecond) }
-        #expect(pace.window == 2_000)
-        for _ in 0..<5_000 { pace.lost() }
-        #expect(pace.window == 256)
-        for _ in 0..<80 { pace.answered(after: Self.millisecond) }
-        #expect(pace.window == 266)
+        var lost = 0, all = 0
+        var pauses: [(began: Int64, queries: Int)] = []
+        let roundTrip = 4 * Self.millisecond
+        for round in 0..<(seconds * 250) {
+            let now = Int64(round) * roundTrip
+            while let first = pauses.first, first.began + 100 * Self.millisecond <= now {
+                for _ in 0..<first.queries { pace.lost(started: first.began, at: now) }
+                pauses.removeFirst()
+            }
+            if filled { pace.isFull() }
+            let sent = pace.window
+            let strays = (0..<sent).count { _ in Double.random(in: 0..<1) < part }
+            let answers = min(sent - strays, room)
+            for index in 0..<answers {
+                // The longer the queue, the later the answer.
+                let late = Int64(index) * roundTrip / Int64(room)
+                pace.answered(after: roundTrip / 4 + late * 3 / 4, started: now)
+            }
+            pauses.append((now, sent - answers))
+            (all, lost) = (all + sent, lost + sent - answers)
+        }
+        return (Double(lost) / Double(all), pace.window)
+    }
+
+    @Test("A path that holds little is not overrun for long, whatever it loses besides", arguments: [0, 0.002])
+    func narrow(part: Double) {
+        let (lost, window) = run(seconds: 30, holding: 400, losing: part)
+        #expect(lost < 0.03)
+        #expect((250...480).contains(window))
+    }
+
+    @Test("A path that holds much is used, even where it loses a twentieth of everything", arguments: [0, 0.05])
+    func wide(part: Double) {
+        #expect(run(seconds: 30, holding: 100_000, losing: part).window > 1_500)
+    }
+
+    @Test("A window that nobody fills grows no wider")
+    func unfilled() {
+        #expect(run(seconds: 5, holding: 100_000, filled: false).window == 192)
+    }
+
+    @Test("From afar the window doubles with each round trip until something is lost")
+    func far() {
+        #expect(pace(after: 20 * Self.millisecond).window == 192 + 500)
+        var near = pace(after: 100_000)
+        #expect(near.window == 192)
+        for _ in 0..<5_000 { near.answered(after: 20 * Self.millisecond, started: 0) }
+        #expect(near.window < 1_000)
     }
 
     @Test("A pause is a tenth of a second at least, and no longer than was set")

@@ -75,6 +75,9 @@ extension Engine {
         question.name.hash(seed: seed) &+ UInt64(question.type.number) &* 0x9E37_79B9_7F4A_7C15
     }
 
+    /// Whether questions wait because as many as may be are on the way.
+    var isFull: Bool { locked { $0.isFull } }
+
     func newTicket() -> UInt64 { tickets.add(1, ordering: .relaxed).newValue }
 
     /// What is kept.

@@ -74,7 +74,7 @@ extension EngineState {
         let latest = flights[slot].latest
         if flights[slot].sent?.server == latest || flights[slot].moreSent.contains(where: { $0.server == latest }) {
             servers[latest].wasSilent(at: now)
-            if settings.adapts { pace.lost() }
+            if settings.adapts, flights[slot].round == 0 { pace.lost(started: flights[slot].started, at: now) }
         }
         proceed(slot)
     }

@@ -142,12 +142,16 @@ struct EngineState: ~Copyable {
     private mutating func mayBegin() -> Bool {
         guard flying < pace.window else {
             lineDue = .max
+            pace.isFull()
             return false
         }
         let next = max(allowance.next(at: now), soonestServer(), pace.next(at: now))
         lineDue = next > now ? next : .max
         return next <= now
     }
+
+    /// Whether questions wait because as many as may be are on the way.
+    var isFull: Bool { lineHead < line.count && lineDue == .max }
 
     /// When some server may be asked.
     private mutating func soonestServer() -> Int64 {
@@ -234,7 +238,7 @@ struct EngineState: ~Copyable {
             outcome = .success(answer)
         }
         if settings.adapts, flights[slot].round == 0, case .success = outcome {
-            pace.answered(after: now - flights[slot].started)
+            pace.answered(after: now - flights[slot].started, started: flights[slot].started)
         }
         cache.keep(outcome, for: flights[slot].question, hash: flights[slot].hash, at: now)
         if reports { deliveries.append(.report(flights[slot].question, outcome, seconds)) }
