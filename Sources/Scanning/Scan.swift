@@ -85,18 +85,18 @@ package struct Scan: Sendable {
         await withTaskCancellationHandler {
             await examination.beside {
                 await withTaskGroup(of: Event.self) { group in
-                    // Not all at once: so many first questions together would drown a name server's socket. Who has
-                    // done some lines brings another, as long as no questions wait for others to be answered.
+                    // Not all at once: so many first questions together would drown a name server's socket. A line
+                    // that is done makes room for two, as long as no questions wait for others to be answered.
                     var working = min(inFlight, Self.beginners)
-                    for _ in 0..<working { group.addTask { await work(1, queue, sink, stop) } }
+                    for _ in 0..<working { group.addTask { await work(queue, sink, stop) } }
                     group.addTask { await watch(sink, queue, reading, began, stop, interval, report) }
                     for await event in group {
                         switch event {
                         case .hasWorked:
-                            group.addTask { await work(Self.portion, queue, sink, stop) }
+                            group.addTask { await work(queue, sink, stop) }
                             if working < inFlight, !examination.isFull {
                                 working += 1
-                                group.addTask { await work(1, queue, sink, stop) }
+                                group.addTask { await work(queue, sink, stop) }
                             }
                         case .hasEnded:
                             working -= 1
@@ -138,25 +138,14 @@ package struct Scan: Sendable {
     /// Domains that the scan begins with.
     private static let beginners = 32
 
-    /// Lines that a worker does before it comes back.
-    private static let portion = 8
-
-    /// So many lines, one after the other.
-    private func work(_ lines: Int, _ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async -> Event {
-        for _ in 0..<lines {
-            guard await workOnce(queue, sink, outOfTime) else { return .hasEnded }
-        }
-        return .hasWorked
-    }
-
-    /// Whether there was something to do, and may be more.
-    private func workOnce(_ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async -> Bool {
-        guard let next = await queue.next() else { return false }
+    /// One line.
+    private func work(_ queue: EntryQueue, _ sink: LineSink, _ outOfTime: Flag) async -> Event {
+        guard let next = await queue.next() else { return .hasEnded }
         let draft = await self.draft(of: next.entry)
         // What was cut short by an interruption is left for the next run; what was cut short by --timeout is told.
-        if Task.isCancelled, !outOfTime.isRaised { return false }
+        if Task.isCancelled, !outOfTime.isRaised { return .hasEnded }
         await sink.put(draft, number: next.number)
-        return true
+        return .hasWorked
     }
 
     private func draft(of entry: ScanEntry) async -> LineSink.Draft {

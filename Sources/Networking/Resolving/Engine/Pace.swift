@@ -27,8 +27,8 @@ struct Pace {
     /// Whether the window kept anybody waiting since then: one that is not filled tells nothing of a wider one
     /// (RFC 7661).
     private var wasFull = false
-    /// The part that the network loses of itself.
-    private var usualLoss = 0.0
+    /// The part that the network loses of itself; nil as long as that is not known.
+    private var usualLoss: Double?
     /// The window that was too wide the last time.
     private var tooWide = Double.infinity
 
@@ -109,10 +109,15 @@ struct Pace {
         }
         guard now - began > 2 * pause, answered + lost >= Self.tellingQueries else { return }
         let loss = lost / (answered + lost)
-        if limit == min(most, Self.least) { usualLoss += (loss - usualLoss) / 2 }
-        if loss > 2 * usualLoss + Self.tolerated {
+        if limit == min(most, Self.least) {
+            usualLoss = (loss + (usualLoss ?? loss)) / 2
+            // What was put down to the window was the network's doing.
+            if loss > Self.tolerated { tooWide = .infinity }
+        }
+        if loss > 2 * (usualLoss ?? 0) + Self.tolerated {
             tooWide = limit
-            limit *= 0.7
+            // The first time, down to where it shows whose doing it is.
+            limit *= usualLoss == nil ? 0 : 0.7
         } else if wasFull {
             // Fast as far as there was room before, then slowly.
             limit = min(limit * 1.5, max(limit * 1.02, tooWide * 0.8))
