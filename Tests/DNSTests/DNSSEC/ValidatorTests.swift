@@ -77,9 +77,22 @@ struct SignedTree {
         let optOut = try SignedTree(.nsec3(optOut: true, iterations: 0, salt: []))
         #expect(try optOut.word("no.example", .a) == "insecure")
         #expect(try optOut.word("example", .mx) == "secure")
-        let many = try SignedTree(.nsec3(optOut: false, iterations: 101, salt: []))
-        #expect(try many.word("no.example", .a) == "insecure")
+    }
+
+    @Test("NSEC3 of 150 iterations is computed; of more is insecure, if the zone itself signed them (RFC 9276 §3.2)")
+    func iterations() throws {
+        let names = ["no.example", "a.b.wild.example"]
+        let all = try SignedTree(.nsec3(optOut: false, iterations: 150, salt: []))
+        for name in names { #expect(try all.word(name, .a) == "secure") }
+        let many = try SignedTree(.nsec3(optOut: false, iterations: 151, salt: []))
+        for name in names { #expect(try many.word(name, .a) == "insecure") }
         #expect(try many.word("mx.example", .a) == "secure")
+        let altered = try SignedTree(.nsec3(optOut: false, iterations: 151, salt: [])) { records in
+            records.removeAll { record in
+                if case .rrsig(let rrsig) = record.data { rrsig.typeCovered == .nsec3 } else { false }
+            }
+        }
+        for name in names { #expect(try altered.word(name, .a) == "bogus") }
     }
 
     @Test("Before and after its signatures are valid, a zone is bogus")
