@@ -100,29 +100,31 @@ package struct DomainName: Sendable {
 
     /// The same where `prefix` is labels of letters, digits, hyphens and underscores, and all fits; nil otherwise.
     private func prependingPlain(_ prefix: String) -> DomainName? {
-        let text = prefix.utf8
+        prefix.utf8.withContiguousStorageIfAvailable { prependingPlain($0) } ?? nil
+    }
+
+    private func prependingPlain(_ text: UnsafeBufferPointer<UInt8>) -> DomainName? {
         guard !text.isEmpty, text.count + 1 + wire.count <= 255 else { return nil }
-        var joined: [UInt8] = []
-        joined.reserveCapacity(text.count + 1 + wire.count)
-        joined.append(0)
-        var start = 0
-        for octet in text {
-            if octet == UInt8(ascii: ".") {
-                let length = joined.count - start - 1
-                guard (1...63).contains(length) else { return nil }
-                joined[start] = UInt8(length)
-                start = joined.count
-                joined.append(0)
-            } else {
-                guard Self.isPlain(octet) else { return nil }
-                joined.append(octet)
+        var isPlain = true
+        let joined = [UInt8](unsafeUninitializedCapacity: text.count + 1 + wire.count) { joined, count in
+            // Where the length of the label stands that is being copied.
+            var start = 0
+            for (index, octet) in text.enumerated() {
+                if octet == UInt8(ascii: ".") {
+                    isPlain = isPlain && (1...63).contains(index - start)
+                    joined[start] = UInt8(truncatingIfNeeded: index - start)
+                    start = index + 1
+                } else {
+                    isPlain = isPlain && Self.isPlain(octet)
+                    joined[index + 1] = octet
+                }
             }
+            isPlain = isPlain && (1...63).contains(text.count - start)
+            joined[start] = UInt8(truncatingIfNeeded: text.count - start)
+            _ = UnsafeMutableBufferPointer(rebasing: joined[(text.count + 1)...]).update(from: wire)
+            count = text.count + 1 + wire.count
         }
-        let length = joined.count - start - 1
-        guard (1...63).contains(length) else { return nil }
-        joined[start] = UInt8(length)
-        joined += wire
-        return DomainName(wire: joined)
+        return isPlain ? DomainName(wire: joined) : nil
     }
 
     /// This name with `other` behind it: `mail` and `example.org` make `mail.example.org`.

@@ -17,7 +17,8 @@ package struct Knowledge: Sendable {
     private var entries: ContiguousArray<Entry> = []
     /// Places in `entries` by hash, -1 where there is none; a power of two of them, at least twice as many as entries.
     private var places: ContiguousArray<Int32> = []
-    private var unknown = 0
+    /// The places in `entries` of those that have no outcome, in order.
+    private var unknown: ContiguousArray<Int32> = []
     /// How often a question was needed that has no outcome yet. What was worked out without a miss is final: it is a
     /// function of outcomes that stay.
     package private(set) var misses = 0
@@ -42,22 +43,18 @@ package struct Knowledge: Sendable {
     }
 
     /// How many outcomes are known.
-    package var count: Int { entries.count - unknown }
+    package var count: Int { entries.count - unknown.count }
 
     /// Questions asked of this knowledge that have no outcome yet.
     package var wanted: Set<Question> { Set(wantedInOrder) }
 
     /// The same in the order in which they came up, each once.
     package var wantedInOrder: [Question] {
-        if unknown == 0 { return [] }
-        var wanted: [Question] = []
-        wanted.reserveCapacity(unknown)
-        for entry in entries where entry.outcome == nil { wanted.append(entry.question) }
-        return wanted
+        unknown.map { entries[Int($0)].question }
     }
 
     /// Whether nothing is wanted.
-    package var isSettled: Bool { unknown == 0 }
+    package var isSettled: Bool { unknown.isEmpty }
 
     /// The outcome, if known; otherwise `.failure(.notAsked)`, and the question becomes wanted.
     package mutating func outcome(_ question: Question) -> Outcome {
@@ -67,8 +64,8 @@ package struct Knowledge: Sendable {
             return outcome
         }
         if place == nil {
+            unknown.append(Int32(entries.count))
             add(Entry(question: question, outcome: nil))
-            unknown += 1
         }
         misses += 1
         leastTTL = 0
@@ -83,7 +80,7 @@ package struct Knowledge: Sendable {
     /// Adds what was learnt; the question is no longer wanted.
     package mutating func learn(_ question: Question, _ outcome: Outcome) {
         if let place = find(question) {
-            if entries[place].outcome == nil { unknown -= 1 }
+            if let rank = unknown.firstIndex(of: Int32(place)) { unknown.remove(at: rank) }
             entries[place].outcome = outcome
         } else {
             add(Entry(question: question, outcome: outcome))
@@ -92,12 +89,8 @@ package struct Knowledge: Sendable {
 
     /// Adds what was learnt about all of ``wantedInOrder``, in its order. Nothing may have been looked up meanwhile.
     package mutating func learn(wanted outcomes: [Outcome]) {
-        var next = outcomes.startIndex
-        for index in entries.indices where entries[index].outcome == nil && next < outcomes.endIndex {
-            entries[index].outcome = outcomes[next]
-            unknown -= 1
-            next += 1
-        }
+        for (place, outcome) in zip(unknown, outcomes) { entries[Int(place)].outcome = outcome }
+        unknown.removeFirst(min(unknown.count, outcomes.count))
     }
 
     // MARK: The table

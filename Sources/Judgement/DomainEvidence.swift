@@ -13,6 +13,8 @@ package final class DomainEvidence: Sendable {
     /// What the domain stands under by the Public Suffix List; nil where there is no list.
     package let publicSuffix: DomainName?
     package let existence: Existence
+    /// Whether there is no such name.
+    let isNowhere: Bool
     /// The MX records as published, the most preferred first.
     package let mx: Told<[MX]>
     package let routing: Routing
@@ -65,6 +67,7 @@ package final class DomainEvidence: Sendable {
         self.domain = domain
         self.publicSuffix = publicSuffix
         self.existence = existence
+        if case .noSuchName = existence { isNowhere = true } else { isNowhere = false }
         self.mx = mx
         self.routing = routing
         self.hosts = hosts

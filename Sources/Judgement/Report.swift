@@ -110,13 +110,15 @@ extension Report {
 
     /// The worst first, then by check and subject.
     static func inOrder(_ findings: [Finding]) -> [Finding] {
-        let subjects = findings.map(\.subject.description)
-        return findings.indices.sorted { a, b in
-            let x = findings[a], y = findings[b]
-            if x.severity != y.severity { return x.severity > y.severity }
-            if x.check.identifier != y.check.identifier { return x.check.identifier < y.check.identifier }
-            return (subjects[a], a) < (subjects[b], b)
-        }.map { findings[$0] }
+        if findings.count < 2 { return findings }
+        let keys = findings.enumerated().map { index, finding in
+            (finding.severity, finding.check.identifier, finding.subject.description, index)
+        }
+        return keys.sorted { a, b in
+            if a.0 != b.0 { return a.0 > b.0 }
+            if a.1 != b.1 { return a.1 < b.1 }
+            return (a.2, a.3) < (b.2, b.3)
+        }.map { findings[$0.3] }
     }
 }
 
@@ -131,18 +133,25 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
     let twins = evidence.machine.unseenTwins
     let tested = evidence.ports.reduce(UInt8(0)) { $0 | $1.service.bit }
     for rule in rules where rule.scope.isOf(evidence) {
-        let check = rule.check
         if rule.isOfDomain, !hasDomain {
-            report.notApplicable.append(.init(check: check, because: Rule.withoutDomain))
-            continue
+            report.notApplicable.append(.init(check: rule.check, because: Rule.withoutDomain))
+        } else if rule.serviceBits != 0, rule.serviceBits & tested == 0 {
+            report.notApplicable.append(.init(check: rule.check, because: Rule.withoutPort))
+        } else {
+            rule.judge(evidence, excusing: twins, into: &report)
         }
-        if rule.serviceBits != 0, rule.serviceBits & tested == 0 {
-            report.notApplicable.append(.init(check: check, because: Rule.withoutPort))
-            continue
-        }
+    }
+    if evidence.machine.clockFailure != nil { report.doubt(by: evidence.machine) }
+    report.findings = Report.inOrder(report.findings)
+    return report
+}
+
+extension Rule {
+    /// Puts what it says of all its subjects where it belongs.
+    fileprivate func judge(_ evidence: Evidence, excusing twins: UnseenTwins, into report: inout Report) {
         var passes = 0, others = 0
         var inapplicable: String?
-        rule.judge(evidence) { verdict, subject in
+        judge(evidence) { verdict, subject in
             switch verdict {
             case .passes: passes += 1
             case .doesNotApply(let because): inapplicable = inapplicable ?? because
@@ -168,7 +177,4 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
             report.notApplicable.append(.init(check: check, because: inapplicable ?? "there was nothing to look at"))
         }
     }
-    if evidence.machine.clockFailure != nil { report.doubt(by: evidence.machine) }
-    report.findings = Report.inOrder(report.findings)
-    return report
 }

@@ -55,18 +55,20 @@ package struct Ruling: Hashable, Sendable {
 }
 
 /// A check's decision, as a function of the evidence.
-package struct Rule: Sendable {
+///
+/// A class, as every judgement goes through all rules and none changes one.
+package final class Rule: Sendable {
     package let check: Check
     let way: Way
     /// What kind of thing it looks at.
     package let scope: Scope
     /// Whether it looks at the domain, and so has nothing to say where none was looked up.
-    package var isOfDomain = false
+    package let isOfDomain: Bool
     /// The services whose ports alone it looks at; empty where it looks at more.
-    package var services: Set<Service> = [] { didSet { serviceBits = services.reduce(0) { $0 | $1.bit } } }
-    private(set) var serviceBits: UInt8 = 0
+    package let services: Set<Service>
+    let serviceBits: UInt8
     /// What it says of an address by which mail leaves, where it looks at those too; nil: nothing of this one.
-    var ofSender: (@Sendable (SendingAddress, DomainEvidence) -> Verdict?)?
+    let ofSender: (@Sendable (SendingAddress, DomainEvidence) -> Verdict?)?
 
     /// Rules on messages say nothing where no message was given, and the others nothing where only messages were:
     /// not even that they do not apply.
@@ -98,21 +100,30 @@ package struct Rule: Sendable {
         case onHosts(@Sendable (MailHost, DomainEvidence) -> Verdict)
         /// On each address of each host that mail goes to.
         case onAddresses(@Sendable (MailAddress, DomainEvidence) -> Verdict)
+
+        var isOfDomain: Bool { if case .free = self { false } else { true } }
     }
 
     /// `identifier` must have a page in `checks/`: a test holds both together.
-    package init(
+    package convenience init(
         _ identifier: String, on scope: Scope = .servers, _ rulings: @escaping @Sendable (Evidence) -> [Ruling]
     ) {
         self.init(identifier, on: scope, .free(rulings))
     }
 
-    init(_ identifier: String, on scope: Scope = .servers, _ way: Way) {
+    /// - Parameter isOfDomain: nil: whether its way leads by the domain alone.
+    init(
+        _ identifier: String, on scope: Scope = .servers, _ way: Way, isOfDomain: Bool? = nil,
+        of services: Set<Service> = [],
+        ofSender: (@Sendable (SendingAddress, DomainEvidence) -> Verdict?)? = nil
+    ) {
         self.check = Check.page(of: identifier)
         self.scope = scope
         self.way = way
-        if case .free = way { return }
-        isOfDomain = true
+        self.isOfDomain = isOfDomain ?? way.isOfDomain
+        self.services = services
+        serviceBits = services.reduce(0) { $0 | $1.bit }
+        self.ofSender = ofSender
     }
 
     /// What it says, one for each subject it looked at.
@@ -141,26 +152,44 @@ package struct Rule: Sendable {
         guard let domain = evidence.domain else {
             return give(.doesNotApply(Self.withoutDomain), whole)
         }
-        if case .noSuchName = domain.existence { return give(.doesNotApply("the domain does not exist"), whole) }
+        if domain.isNowhere { return give(.doesNotApply("the domain does not exist"), whole) }
         switch way {
         case .free: break
         case .onDomain(let verdict): give(verdict(domain), whole)
         case .onHosts(let verdict):
             if let none = domain.withoutHosts { return give(none, whole) }
-            for host in domain.hosts { give(verdict(host, domain)) { .host(host.name) } }
+            domain.hosts.withUnsafeBufferPointer { hosts in
+                for index in hosts.indices { give(verdict(hosts[index], domain)) { .host(hosts[index].name) } }
+            }
         case .onAddresses(let verdict):
             if let none = domain.withoutHosts { return give(none, whole) }
-            for host in domain.hosts {
-                for address in host.addresses {
-                    give(verdict(address, domain)) { .address(address.address, of: host.name) }
-                }
-            }
-            guard domain.hosts.allSatisfy({ $0.addresses.isEmpty }) else { return }
+            if giveOnAddresses(of: domain, verdict, give) { return }
             for host in domain.hosts {
                 if let failure = host.addressFailure { return give(.cannotTell(failure)) { .host(host.name) } }
             }
             give(.doesNotApply("no mail host has an address"), whole)
         }
+    }
+
+    /// False where there are none. Hosts and addresses are looked at in place: a copy counts a dozen references.
+    private func giveOnAddresses(
+        of domain: DomainEvidence, _ verdict: (MailAddress, DomainEvidence) -> Verdict,
+        _ give: (Verdict, () -> Subject) -> Void
+    ) -> Bool {
+        var isThere = false
+        domain.hosts.withUnsafeBufferPointer { hosts in
+            for host in hosts.indices {
+                hosts[host].addresses.withUnsafeBufferPointer { addresses in
+                    for index in addresses.indices {
+                        isThere = true
+                        give(verdict(addresses[index], domain)) {
+                            .address(addresses[index].address, of: hosts[host].name)
+                        }
+                    }
+                }
+            }
+        }
+        return isThere
     }
 }
 

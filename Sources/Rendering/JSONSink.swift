@@ -123,7 +123,7 @@ struct JSONLine: JSONSink {
         writer.octets.append(addingCapacity: text.count + 4) { octets in
             if needsComma { octets.append(UInt8(ascii: ",")) }
             octets.append(UInt8(ascii: "\""))
-            for octet in text { octets.append(octet) }
+            octets.append(all: text)
             octets.append(UInt8(ascii: "\""))
             octets.append(UInt8(ascii: ":"))
         }

@@ -128,21 +128,25 @@ package struct JSONWriter: Sendable {
     }
 
     mutating func writeString(_ string: String) {
+        if string.utf8.withContiguousStorageIfAvailable({ writeString($0) }) == nil {
+            var string = string
+            string.withUTF8 { writeString($0) }
+        }
+    }
+
+    private mutating func writeString(_ text: UnsafeBufferPointer<UInt8>) {
         // Nearly all strings are plain ASCII: those are copied as they are.
-        var string = string
-        let isPlain = string.withUTF8 { text -> Bool in
-            guard Self.isPlain(text) else { return false }
+        if Self.isPlain(text) {
             octets.append(addingCapacity: text.count + 2) { octets in
                 octets.append(UInt8(ascii: "\""))
-                for octet in text { octets.append(octet) }
+                octets.append(all: text)
                 octets.append(UInt8(ascii: "\""))
             }
-            return true
+        } else {
+            octets.append(UInt8(ascii: "\""))
+            writeEscaped(text)
+            octets.append(UInt8(ascii: "\""))
         }
-        if isPlain { return }
-        octets.append(UInt8(ascii: "\""))
-        writeEscaped(string)
-        octets.append(UInt8(ascii: "\""))
     }
 
     /// Whether every octet stands for itself in a string; looks at eight at once.
@@ -167,24 +171,31 @@ package struct JSONWriter: Sendable {
         octet >= 0x20 && octet < 0x7F && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
     }
 
-    private mutating func writeEscaped(_ string: String) {
-        for scalar in string.unicodeScalars {
-            if scalar.isASCII, Self.isPlain(UInt8(scalar.value)) {
-                octets.append(UInt8(scalar.value))
-                continue
-            }
-            switch scalar {
-            case "\"": add("\\\"" as StaticString)
-            case "\\": add("\\\\" as StaticString)
-            case "\n": add("\\n" as StaticString)
-            case "\r": add("\\r" as StaticString)
-            case "\t": add("\\t" as StaticString)
-            default:
-                if scalar.value == 0xFFFD || Escaping.isPlain(scalar) {
-                    octets += UTF8.encode(scalar) ?? .init()
-                } else {
-                    for unit in UTF16.encode(scalar) ?? .init() { add(Self.escape(unit)) }
-                }
+    /// Runs of plain octets as they are, and what stands between them.
+    private mutating func writeEscaped(_ text: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        while start < text.count {
+            let end = text[start...].firstIndex { !Self.isPlain($0) } ?? text.count
+            octets.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+            if end == text.count { return }
+            let others = text[end...].firstIndex(where: Self.isPlain) ?? text.count
+            for scalar in String(decoding: text[end..<others], as: UTF8.self).unicodeScalars { writeEscaped(scalar) }
+            start = others
+        }
+    }
+
+    private mutating func writeEscaped(_ scalar: Unicode.Scalar) {
+        switch scalar {
+        case "\"": add("\\\"" as StaticString)
+        case "\\": add("\\\\" as StaticString)
+        case "\n": add("\\n" as StaticString)
+        case "\r": add("\\r" as StaticString)
+        case "\t": add("\\t" as StaticString)
+        default:
+            if scalar.value == 0xFFFD || Escaping.isPlain(scalar) {
+                octets += UTF8.encode(scalar) ?? .init()
+            } else {
+                for unit in UTF16.encode(scalar) ?? .init() { add(Self.escape(unit)) }
             }
         }
     }
@@ -200,6 +211,19 @@ extension JSON {
         switch self {
         case .array, .object: true
         default: false
+        }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends what there has to be room for.
+    mutating func append(all octets: UnsafeBufferPointer<UInt8>) {
+        guard let start = octets.baseAddress else { return }
+        precondition(octets.count <= freeCapacity)
+        withUnsafeMutableBufferPointer { buffer, count in
+            guard let end = buffer.baseAddress?.advanced(by: count) else { return }
+            end.initialize(from: start, count: octets.count)
+            count += octets.count
         }
     }
 }

@@ -7,13 +7,12 @@ extension Rule {
     static func ofDomain(
         _ identifier: String, _ rulings: @escaping @Sendable (DomainEvidence, Evidence) -> [Ruling]
     ) -> Rule {
-        var rule = Rule(identifier) { evidence in
+        @Sendable func ofAll(_ evidence: Evidence) -> [Ruling] {
             guard let domain = evidence.domain else { return [inapplicable(Rule.withoutDomain, evidence)] }
-            if domain.existence == .noSuchName { return [inapplicable("the domain does not exist", evidence)] }
+            if domain.isNowhere { return [inapplicable("the domain does not exist", evidence)] }
             return rulings(domain, evidence)
         }
-        rule.isOfDomain = true
-        return rule
+        return Rule(identifier, .free(ofAll), isOfDomain: true)
     }
 
     /// One verdict on the domain as a whole.
@@ -41,15 +40,14 @@ extension Rule {
         _ verdict: @escaping @Sendable (PortObservation, Evidence) -> Verdict
     ) -> Rule {
         let bits = services.reduce(UInt8(0)) { $0 | $1.bit }
-        var rule = Rule(identifier) { evidence in
+        @Sendable func ofAll(_ evidence: Evidence) -> [Ruling] {
             var rulings: [Ruling] = []
             for port in evidence.ports where port.service.bit & bits != 0 {
                 rulings.append(Ruling(.endpoint(port.endpoint), verdict(port, evidence)))
             }
             return rulings.isEmpty ? [inapplicable(Rule.withoutPort, evidence)] : rulings
         }
-        rule.services = services
-        return rule
+        return Rule(identifier, .free(ofAll), of: services)
     }
 
     /// On each message that was given.

@@ -10,8 +10,7 @@ extension Rule {
         _ identifier: String,
         _ verdict: @escaping @Sendable (MailAddress, DomainEvidence, _ ground: SendingAddress.Ground?) -> Verdict
     ) -> Rule {
-        var rule = onAddresses(identifier) { verdict($0, $1, nil) }
-        rule.ofSender = { sender, domain in
+        @Sendable func ofSender(_ sender: SendingAddress, _ domain: DomainEvidence) -> Verdict? {
             guard sender.ground == .given || sender.ground == .named, sender.address.address.canBeListed else {
                 return nil
             }
@@ -19,7 +18,7 @@ extension Rule {
             if case .cannotTell(let why) = decided, sender.ground == .named { return .doesNotApply(why.detail) }
             return decided
         }
-        return rule
+        return Rule(identifier, .onAddresses({ verdict($0, $1, nil) }), ofSender: ofSender)
     }
 }
 

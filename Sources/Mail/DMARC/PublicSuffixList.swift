@@ -35,42 +35,47 @@ package struct PublicSuffixList: Sendable {
     /// Reads the list as published, in UTF-8. Lines that are no rule are passed over; nil where no line is one, so that
     /// no other file is taken for the list.
     package init?(_ octets: [UInt8]) {
-        var lines = 1
-        for octet in octets where octet == 10 { lines += 1 }
-        var size = 1_024
-        while size < lines * 2 { size *= 2 }
-        slots = Array(repeating: Slot(), count: size)
-        names.reserveCapacity(octets.count)
-        var start = 0
-        while start < octets.count {
-            let end = octets[start...].firstIndex(of: 10) ?? octets.count
-            read(octets[start..<end])
-            start = end + 1
+        octets.withUnsafeBufferPointer { octets in
+            var lines = 1
+            for octet in octets where octet == 10 { lines += 1 }
+            var size = 1_024
+            while size < lines * 2 { size *= 2 }
+            slots = Array(repeating: Slot(), count: size)
+            names.reserveCapacity(octets.count + 2 * lines)
+            var start = 0
+            while start < octets.count {
+                let end = octets.index(of: 10, from: start) ?? octets.count
+                read(UnsafeBufferPointer(rebasing: octets[start..<end]))
+                start = end + 1
+            }
         }
         if count == 0 { return nil }
     }
 
     /// A rule is what stands before the first white space; `//` begins a comment.
-    private mutating func read(_ line: ArraySlice<UInt8>) {
-        if line.starts(with: "//".utf8) {
+    private mutating func read(_ line: UnsafeBufferPointer<UInt8>) {
+        if line.count > 1, line[0] == UInt8(ascii: "/"), line[1] == UInt8(ascii: "/") {
             if version == nil, count == 0 {
-                let text = line.dropFirst(2).drop(while: \.isSpace)
+                let text = Array(line)[2...].drop(while: \.isSpace)
                 if text.starts(with: "VERSION:".utf8) { version = text.dropFirst(8).trimmed().prefix(40).text }
             }
             return
         }
-        var rule = line.drop(while: \.isSpace).prefix { !$0.isSpace }
+        var start = 0
+        while start < line.count, line[start].isSpace { start += 1 }
+        var end = start
+        while end < line.count, !line[end].isSpace { end += 1 }
         var meaning = Meaning.rule
-        if rule.first == UInt8(ascii: "!") {
+        if start < end, line[start] == UInt8(ascii: "!") {
             meaning = .exception
-            rule = rule.dropFirst()
-        } else if rule.starts(with: "*.".utf8) {
+            start += 1
+        } else if end - start >= 2, line[start] == UInt8(ascii: "*"), line[start + 1] == UInt8(ascii: ".") {
             meaning = .wildcard
-            rule = rule.dropFirst(2)
+            start += 2
         }
-        if rule.isEmpty || rule.contains(UInt8(ascii: "*")) { return }
+        if start == end || line.index(of: UInt8(ascii: "*"), from: start, to: end) != nil { return }
         let before = names.count
-        guard append(rule) else {
+        guard append(UnsafeBufferPointer(rebasing: line[start..<end])) else {
             names.removeSubrange(before...)
             return
         }
@@ -86,9 +91,11 @@ package struct PublicSuffixList: Sendable {
     }
 
     /// Appends the wire form of a name; false where it is none. Almost all of the list is plain ASCII.
-    private mutating func append(_ rule: ArraySlice<UInt8>) -> Bool {
-        guard rule.allSatisfy({ $0 < 128 && $0 != UInt8(ascii: "\\") }) else {
-            guard let name = try? DomainName(rule.text), !name.isRoot else { return false }
+    private mutating func append(_ rule: UnsafeBufferPointer<UInt8>) -> Bool {
+        var isPlain = true
+        for octet in rule where octet >= 128 || octet == UInt8(ascii: "\\") { isPlain = false }
+        if !isPlain {
+            guard let name = try? DomainName(String(decoding: rule, as: UTF8.self)), !name.isRoot else { return false }
             names += name.lowercased.wire
             return true
         }
@@ -113,17 +120,19 @@ package struct PublicSuffixList: Sendable {
 
     /// Where `wire`, in lower case, stands in the table, or could be put.
     private func slot(of wire: ArraySlice<UInt8>) -> Int {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a
-        for octet in wire { hash = (hash ^ UInt64(octet)) &* 0x0000_0100_0000_01B3 }
-        var place = Int(truncatingIfNeeded: hash ^ (hash >> 32)) & (slots.count - 1)
-        while slots[place].start >= 0 {
-            let start = Int(slots[place].start)
-            if Int(slots[place].length) == wire.count, names[start..<(start + wire.count)].elementsEqual(wire) {
-                return place
+        wire.withUnsafeBufferPointer { wire in
+            var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a
+            for octet in wire { hash = (hash ^ UInt64(octet)) &* 0x0000_0100_0000_01B3 }
+            var place = Int(truncatingIfNeeded: hash ^ (hash >> 32)) & (slots.count - 1)
+            while slots[place].start >= 0 {
+                let start = Int(slots[place].start)
+                if Int(slots[place].length) == wire.count, names[start..<(start + wire.count)].elementsEqual(wire) {
+                    return place
+                }
+                place = (place + 1) & (slots.count - 1)
             }
-            place = (place + 1) & (slots.count - 1)
+            return place
         }
-        return place
     }
 
     private func meaning(of wire: ArraySlice<UInt8>) -> Meaning {
