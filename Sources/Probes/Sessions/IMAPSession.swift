@@ -18,7 +18,7 @@ struct IMAPSession {
     /// All literals of one response.
     static let maximumLiteral = 524_288
     /// Responses to one command.
-    static let maximumResponses = 2_000
+    static let maximumResponses = 20_000
 
     init(_ conversation: Conversation) { self.conversation = conversation }
 
@@ -42,6 +42,8 @@ struct IMAPSession {
             pieces.texts.append(try await conversation.hear(limit: Self.maximumLine))
         }
         guard let response = IMAPResponse(pieces) else {
+            // What a server sends of its own accord, and whatever else nobody can read, is no answer to us.
+            if pieces.texts[0].starts(with: Array("* ".utf8)) { return .untagged(.other([])) }
             throw conversation.violation("this is no response of IMAP", quoting: pieces.texts[0])
         }
         return response
@@ -162,11 +164,11 @@ struct IMAPSession {
     }
 
     /// The mailbox marked `\Junk` (RFC 6154 §2), or, where none is marked, one that goes by a usual name; as the
-    /// server names it. nil where there is none.
+    /// server names it. nil where there is none, and where the server does not list them: the inbox is there all the same.
     mutating func junkMailbox() async throws(Failure) -> [UInt8]? {
-        let data = try expectOK(try await perform([.text("LIST \"\" \"*\"")]), .fetchProtocol)
+        let listing = try await perform([.text("LIST \"\" \"*\"")])
         var named: [UInt8]?
-        for case .list(let attributes, let mailbox) in data {
+        for case .list(let attributes, let mailbox) in listing.data {
             let marks = attributes.map(\.uppercasedASCII)
             guard !marks.contains("\\NOSELECT"), !marks.contains("\\NONEXISTENT"), IMAPPart.isSendable(mailbox) else {
                 continue

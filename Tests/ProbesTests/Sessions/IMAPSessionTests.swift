@@ -94,10 +94,32 @@ struct IMAPSessionTests {
 
     @Test("Responses without end are cut off")
     func unending() async throws {
-        let (talk, _) = try conversation("C: CAPABILITY\n" + String(repeating: "S: * 1 EXISTS\n", count: 3_000), .imap)
+        let (talk, _) = try conversation("C: CAPABILITY\n" + String(repeating: "S: * 1 EXISTS\n", count: 20_001), .imap)
         var session = IMAPSession(talk)
         let failure = await #expect(throws: Failure.self) { try await session.capability() }
         #expect(failure?.cause == .protocolViolation)
+    }
+
+    @Test("What nobody can read besides the answer is left aside")
+    func unreadable() async throws {
+        let (talk, _) = try conversation(
+            """
+            C: CAPABILITY
+            S: * LIST () "/" foo(bar
+            S: * XX "unclosed
+            S: * 1 FETCH (FLAGS (\\Seen) UID 1)
+            S: * CAPABILITY IMAP4rev1 UIDPLUS
+            S: TAG OK
+            """, .imap)
+        var session = IMAPSession(talk)
+        #expect(try await session.capability() == ["IMAP4rev1", "UIDPLUS"])
+    }
+
+    @Test("Where the mailboxes are not listed, none is for junk", arguments: ["NO", "BAD"])
+    func unlisted(word: String) async throws {
+        let (talk, _) = try conversation("C: LIST \"\" \"*\"\nS: TAG \(word) not here", .imap)
+        var session = IMAPSession(talk)
+        #expect(try await session.junkMailbox() == nil)
     }
 
     @Test("Strings go out quoted, or as literals behind the server's go-ahead")
