@@ -29,11 +29,19 @@ final class MailboxSearch {
     /// When the message was seen, by the monotonic clock.
     private(set) var foundAt: Double?
 
+    /// When the mailbox was last looked through, by the monotonic clock.
+    private var lookedAt: Double?
+    /// Seconds that one connection may take; more where a server turns out to be slow.
+    var patience = 60.0
+    /// Whether messages can be told apart from session to session by POP3.
+    var hasUniqueIDs = false
+    /// What the server wants between logins.
+    var loginDelay = 0.0
     private var interval = 0.5
     /// Messages that are known not to be ours.
-    private var known = KnownMessages()
+    var known = KnownMessages()
     /// Copies of ours that were marked as deleted.
-    private var removed: Set<[UInt8]> = []
+    var removed: Set<[UInt8]> = []
 
     /// Seconds between looks: from 0.5 up to this.
     static let longestInterval = 5.0
@@ -41,6 +49,10 @@ final class MailboxSearch {
     static let settling = 1.0
     /// The newest messages that are looked at one by one.
     static let recent: UInt32 = 20
+    /// The oldest ones: some servers have the newest message first.
+    static let first = 10
+    /// Seconds before the end after which a last look may lie.
+    static let longestGap = 20.0
     /// Octets of a message that are fetched.
     static let largestMessage = 262_144
 
@@ -53,23 +65,47 @@ final class MailboxSearch {
 
     /// Comes back when the message was found, or a report that it will not come, or at the deadline.
     func run(by deadline: Deadline) async {
+        let began = Means.monotonic()
         while !deadline.hasPassed, !Task.isCancelled {
+            // A connection that hangs is given up for a new one before the time is up.
+            let turn = deadline.capped(seconds: patience)
             do throws(Failure) {
                 switch account.access {
-                case .imap: try await lookByIMAP(by: deadline)
-                case .pop3: try await lookByPOP3(by: deadline)
+                case .imap: try await lookByIMAP(by: turn)
+                case .pop3: try await lookByPOP3(by: turn)
                 }
             } catch {
+                if turn.hasPassed { patience *= 2 }
                 // Where only our own time was up, what the last look told still holds.
                 if !deadline.hasPassed || !hasLooked { blindness = error }
                 if Self.isLasting(error) { return }
             }
-            if isDone { return }
-            await pause(by: deadline)
+            if isDone { return await lookAgainByPOP3(by: deadline) }
+            await pause(by: deadline, atLeast: loginDelay)
         }
+        noteGap(since: began)
     }
 
-    private var isDone: Bool { !copies.isEmpty || bounce != nil }
+    /// What was last looked at long before the end tells nothing of the end: a server that was silent from then on, or
+    /// that wants minutes between logins, has not shown that the message is lost.
+    private func noteGap(since began: Double) {
+        let now = Means.monotonic()
+        guard hasLooked, blindness == nil, let lookedAt else { return }
+        let gap = now - lookedAt
+        guard Self.isTooLong(gap, in: now - began) else { return }
+        blindness = Failure(
+            .timeout, during: .fetch, "the mailbox was last looked at \(Int(gap)) s before the time was up")
+    }
+
+    static func isTooLong(_ gap: Double, in all: Double) -> Bool { gap > max(3, min(longestGap, all / 2)) }
+
+    func noteLook() {
+        hasLooked = true
+        lookedAt = Means.monotonic()
+        blindness = nil
+    }
+
+    var isDone: Bool { !copies.isEmpty || bounce != nil }
 
     /// What will not pass by itself: another wrong password might lock the account.
     private static func isLasting(_ failure: Failure) -> Bool {
@@ -81,24 +117,25 @@ final class MailboxSearch {
         }
     }
 
-    private func pause(by deadline: Deadline, atLeast least: Double = 0) async {
+    func pause(by deadline: Deadline, atLeast least: Double = 0) async {
         let seconds = min(max(interval, least), deadline.remainingSeconds)
         interval = min(interval * 1.5, Self.longestInterval)
         try? await Task.sleep(for: .seconds(seconds))
     }
 
-    private func found(_ message: [UInt8], in folder: String, isJunk: Bool) {
+    func found(_ message: [UInt8], in folder: String, isJunk: Bool) {
         foundAt = foundAt ?? Means.monotonic()
         copies.append(Copy(folder: folder, isJunk: isJunk, message: message))
     }
 
     /// Reads a report; it is about our message where it names its Message-ID.
-    private func read(report: [UInt8]) {
-        guard report.offset(of: sent.id.utf8) != nil else { return }
-        let lines = report.split(separator: 10)
-        let diagnosis = ["Diagnostic-Code:", "Status:"].lazy
-            .compactMap { name in lines.first { $0.startsWithASCII(name) } }.first
-        bounce = printable(diagnosis.map(Array.init) ?? Array("a report of non-delivery came".utf8))
+    func read(report octets: [UInt8]) {
+        guard octets.offset(of: sent.id.utf8) != nil else { return }
+        let report = DeliveryReport(octets)
+        guard report.isOfFailure else {
+            return journal.note("a report on the message does not say that it failed; looked for on")
+        }
+        bounce = printable(report.diagnosis ?? Array("a report of non-delivery came".utf8))
     }
 
     // MARK: IMAP
@@ -113,9 +150,8 @@ final class MailboxSearch {
                 var counts: [[UInt8]: UInt32] = [:]
                 while true {
                     try await look(in: folders, &session, &counts)
-                    hasLooked = true
-                    blindness = nil
-                    if isDone || deadline.hasPassed || Task.isCancelled { break }
+                    noteLook()
+                    if isDone || deadline.remainingSeconds <= interval || Task.isCancelled { break }
                     await pause(by: deadline)
                 }
                 if !copies.isEmpty, deadline.remainingSeconds > 2 * Self.settling {
@@ -171,7 +207,11 @@ final class MailboxSearch {
             var ours: [UInt32] = []
             for uid in try await candidates(&session, mailbox, count, &counts)
             where !removed.contains(key(mailbox, uid)) {
-                guard let octets = try await session.message(uid, limit: Self.largestMessage) else { continue }
+                guard let octets = try await session.message(uid, limit: Self.largestMessage) else {
+                    // Gone since, or kept back: the next look tells.
+                    throw Failure(
+                        .fetchProtocol, during: .fetch, "message \(uid) was found, and the server does not give it")
+                }
                 let message = ArrivedMessage(octets)
                 if message.carries(sent.id) {
                     ours.append(uid)
@@ -212,83 +252,5 @@ final class MailboxSearch {
             }
         }
         return uids
-    }
-
-    // MARK: POP3
-
-    private func lookByPOP3(by deadline: Deadline) async throws(Failure) {
-        // A session sees the mailbox as it was at the login (RFC 1939 §4): each look is a session.
-        let delay = try await server.converse(by: deadline, journal: journal, keepsPhases: false) {
-            conversation async throws(Failure) in
-            try await conversation.during(.fetch) { () async throws(Failure) in try await lookByPOP3(conversation) }
-        }
-        hasLooked = true
-        blindness = nil
-        if !isDone, delay > interval { await pause(by: deadline, atLeast: delay) }
-    }
-
-    /// One session; gives back the seconds that the server wants between logins.
-    private func lookByPOP3(_ conversation: Conversation) async throws(Failure) -> Double {
-        let session = try await logInByPOP3(conversation)
-        let delay = session.loginDelay
-        let listed = try await listing(session)
-        known.keep(only: listed.map(\.uid))
-        var deleted = 0
-        for message in listed.reversed().prefix(50) where !known.contains(message.uid) {
-            var header = try await session.header(of: message.number)
-            if header == nil { header = try await session.message(message.number) }
-            guard let header else { continue }
-            let seen = ArrivedMessage(header)
-            if seen.carries(sent.id) {
-                guard let octets = try await session.message(message.number) else { continue }
-                // POP3 knows one mailbox only (RFC 1939 §1).
-                found(octets, in: "INBOX", isJunk: false)
-                if try await session.delete(message.number) { deleted += 1 }
-            } else {
-                known.insert(message.uid)
-                if seen.isReport, let octets = try await session.message(message.number) { read(report: octets) }
-            }
-        }
-        // The old ones are not looked at again either.
-        for message in listed.dropLast(50) { known.insert(message.uid) }
-        let isGone = await session.quit(hasDeleted: deleted > 0)
-        if deleted > 0, !isGone { journal.note("the server did not confirm that the message was removed") }
-        return delay
-    }
-
-    /// The messages; where UIDL is not known, by number, so that all are looked at each time.
-    private func listing(_ session: POP3Session) async throws(Failure) -> [POP3Session.Listed] {
-        if let listed = try await session.uniqueIDs() { return listed }
-        known.forget()
-        let count = min(try await session.count(), 100_000)
-        return count == 0 ? [] : (1...count).map { .init(number: $0, uid: Array("\($0)".utf8)) }
-    }
-
-    private func logInByPOP3(_ conversation: Conversation) async throws(Failure) -> POP3Session {
-        var session = POP3Session(conversation)
-        if account.security == .implicit {
-            try await server.requireTrust(in: try await session.startTLS(as: server.serverName))
-        }
-        let greeting = try await session.greeting()
-        guard greeting.isOK else {
-            throw Failure(.greeting4xx, during: .greeting, conversation.quote(greeting.line))
-        }
-        let offered = try await session.capa()
-        if account.security == .starttls {
-            if let offered, POP3Session.parameters(of: "STLS", in: offered) == nil {
-                throw Failure(.starttlsMissing, during: .starttls, "STLS is not offered, so nobody logs in")
-            }
-            let goAhead = try await session.askForTLS()
-            guard goAhead.isOK else { throw session.refusal(.starttlsMissing, goAhead) }
-            try await server.requireTrust(in: try await session.startTLS(as: server.serverName))
-            _ = try await session.capa()
-        }
-        let welcome = try await session.logIn(account.credentials)
-        guard welcome.isOK else {
-            // RFC 2449 §8.1, RFC 3206 §4: locked, too soon, or broken for now, which is not "no".
-            let passes = ["IN-USE", "LOGIN-DELAY", "SYS/TEMP"].contains(welcome.code ?? "")
-            throw Failure(passes ? .fetchProtocol : .fetchLoginFailed, during: .auth, conversation.quote(welcome.line))
-        }
-        return session
     }
 }
