@@ -14,6 +14,7 @@ import Testing
 
         """
     private static let two = one + "example.org. MX 20 mx2.example.org.\nmx2.example.org. A 192.0.2.26\n"
+    private static let same = one + "example.org. MX 10 mx2.example.org.\nmx2.example.org. A 192.0.2.26\n"
     /// The digest of the octets of the host's name, which the examples show as its certificate.
     private static let match =
         "_25._tcp.mx.example.org. TLSA 3 0 1 1474aa2ed5f1f7fd4d8034bdd56fb2a766a3ebc6ab6ae94e16e2605f3ed53641\n"
@@ -111,6 +112,19 @@ import Testing
         Case(
             zone: two, options: ["mx.example.org": "refused", "mx2.example.org": "good"], policy: enforce,
             expected: ["encrypted", "defers", "encrypted"]),
+        // Hosts of one preference: some mail goes to the weaker.
+        Case(
+            zone: same + match, options: ["mx.example.org": "good", "mx2.example.org": "good", "host": "refused"],
+            expected: ["encrypted", "encrypted", "encrypted"]),
+        Case(
+            zone: same + match, options: ["mx.example.org": "good", "mx2.example.org": "clear"], policy: enforce,
+            expected: ["clear", "verified", "clear"]),
+        Case(
+            zone: same + match, options: ["mx.example.org": "good", "mx2.example.org": "refused", "host": "refused"],
+            expected: ["verified", "encrypted", "encrypted"]),
+        Case(
+            zone: same + wrong, options: ["mx.example.org": "good", "mx2.example.org": "good", "host": "refused"],
+            expected: ["encrypted", "encrypted", "encrypted"]),
     ]
 
     @Test(arguments: cases) func `Senders do what the policies say`(example: Case) async throws {

@@ -103,12 +103,23 @@ package struct SendersView: Sendable {
         for sender in Sender.allCases { outcomes[sender] = outcome(for: sender) }
     }
 
-    /// RFC 5321 §5.1: the hosts in order, until one takes the mail.
+    /// RFC 5321 §5.1: the hosts in order, until one takes the mail. Among hosts of one preference senders choose by chance,
+    /// so the least good that takes it counts.
     private func outcome(for sender: Sender) -> Outcome {
-        for row in rows {
-            guard let action = row.actions[sender] else { continue }
-            if action.kind.delivers { return Outcome(action: action, host: row.host) }
-            if action.kind == .unknown { return Outcome(action: action) }
+        var rest = rows[...]
+        while let first = rest.first {
+            let group = rest.prefix { $0.preferences.min() == first.preferences.min() }
+            rest = rest.dropFirst(group.count)
+            let actions = group.compactMap { row in row.actions[sender].map { (row.host, $0) } }
+            let delivering = actions.filter(\.1.kind.delivers)
+            if let worst = delivering.max(by: { $0.1.kind.rank < $1.1.kind.rank }) {
+                var action = worst.1
+                if let better = delivering.first(where: { $0.1.kind != action.kind }) {
+                    action.reason += "; \(better.0), of the same preference, does better"
+                }
+                return Outcome(action: action, host: worst.0)
+            }
+            if let unknown = actions.first(where: { $0.1.kind == .unknown }) { return Outcome(action: unknown.1) }
         }
         let reasons = rows.compactMap { $0.actions[sender]?.reason }
         return Outcome(
