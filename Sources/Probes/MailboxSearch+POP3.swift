@@ -54,7 +54,7 @@ extension MailboxSearch {
             if header == nil { header = try await session.message(message.number) }
             guard let header else { return nil }
             let seen = ArrivedMessage(header)
-            if seen.carries(sent.id) {
+            if seen.isCopy(of: sent) {
                 // It is there: whoever does not give it has not lost it.
                 guard let octets = try await session.message(message.number) else {
                     throw Failure(

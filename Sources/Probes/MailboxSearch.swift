@@ -4,7 +4,8 @@ internal import Networking
 
 /// Looks for a message of ours in a mailbox, again and again until it is there or the time is up, and removes it.
 ///
-/// It removes only what carries our field with our identifier. A report of non-delivery is read and left where it is.
+/// It removes only what carries our field with our identifier, or the message's own Message-ID. A report of non-delivery
+/// is read and left where it is.
 /// It belongs to one task at a time.
 final class MailboxSearch {
     /// A copy of the message, as found.
@@ -213,7 +214,7 @@ final class MailboxSearch {
                         .fetchProtocol, during: .fetch, "message \(uid) was found, and the server does not give it")
                 }
                 let message = ArrivedMessage(octets)
-                if message.carries(sent.id) {
+                if message.isCopy(of: sent) {
                     ours.append(uid)
                     found(octets, in: folder, isJunk: isJunk)
                 } else if message.isReport {
@@ -242,10 +243,10 @@ final class MailboxSearch {
         defer { counts[mailbox] = count }
         guard count > 0, counts[mailbox] != count else { return uids }
         let newest = (count > Self.recent ? count - Self.recent + 1 : 1)...count
-        let names = [ProbeMessage.field, "Content-Type", "Auto-Submitted"]
+        let names = [ProbeMessage.field, "Message-ID", "Content-Type", "Auto-Submitted"]
         for fetched in try await session.headerFields(names, of: newest) where !uids.contains(fetched.uid) {
             let header = ArrivedMessage(fetched.octets)
-            if header.carries(sent.id) {
+            if header.isCopy(of: sent) {
                 uids.append(fetched.uid)
             } else if header.isReport, known.insert(key(mailbox, fetched.uid)) {
                 uids.append(fetched.uid)

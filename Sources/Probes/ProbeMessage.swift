@@ -120,8 +120,14 @@ struct ArrivedMessage: Hashable, Sendable {
         }
     }
 
-    /// Whether it is this message: by our field alone, which says so exactly.
+    /// Whether it is this message: by our field, which says so exactly.
     func carries(_ id: String) -> Bool { values(of: ProbeMessage.field).contains(Array(id.utf8)) }
+
+    /// Whether it is a copy of this message: by our field, or, where a gateway took that out, by its whole Message-ID,
+    /// which no reply and no report has (RFC 5322 §3.6.4).
+    func isCopy(of sent: ProbeMessage) -> Bool {
+        carries(sent.id) || values(of: "Message-ID").contains(Array(sent.messageID.utf8))
+    }
 
     /// Whether it is a report of delivery (RFC 3464 §2).
     var isReport: Bool {
@@ -132,7 +138,8 @@ struct ArrivedMessage: Hashable, Sendable {
     /// How it differs from what was sent, in words; nil where it does not, as far as can be told. Only the body and the
     /// subject are compared: header fields are added on the way by right.
     func alteration(of sent: ProbeMessage) -> String? {
-        let subject = values(of: "Subject").first ?? []
+        // Gateways may encode what needs no encoding (RFC 2047).
+        let subject = Array(EncodedWord.decode(values(of: "Subject").first ?? []).utf8)
         if subject.split(separator: 32).elementsEqual(
             sent.subject.utf8.split(separator: 32), by: { $0.elementsEqual($1) }) == false
         {

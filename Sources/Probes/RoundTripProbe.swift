@@ -50,7 +50,8 @@ package struct RoundTripProbe: Sendable {
             account: plan.from, recipient: recipient, sender: sender,
             server: MailServer(name: plan.from.server, port: plan.from.port, means: means, insecure: plan.insecure))
         let ending = await submission.handIn(message, by: deadline, journal: journal)
-        let handedIn = Means.monotonic()
+        var handedIn = Means.monotonic()
+        if case .accepted(let moment) = ending { handedIn = moment }
         switch ending {
         case .accepted, .inDoubt: seen.submissionSeconds = handedIn - began
         case .rejected(let failure): (seen.outcome, seen.failure) = (.rejected, failure)

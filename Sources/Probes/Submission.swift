@@ -11,7 +11,8 @@ struct Submission {
 
     /// How it ended.
     enum Ending: Sendable {
-        case accepted
+        /// Taken over, at this moment by the monotonic clock.
+        case accepted(at: Double)
         /// The server may have it or not: the answer to the message never came.
         case inDoubt(Failure)
         /// Refused for good (5xx).
@@ -69,8 +70,10 @@ struct Submission {
         switch try await session.data(message.octets) {
         case .inDoubt(let failure): return .inDoubt(failure)
         case .answered(let reply) where reply.kind == .positive:
+            // A slow good-bye is no part of the way.
+            let now = Means.monotonic()
             await session.quit()
-            return .accepted
+            return .accepted(at: now)
         case .answered(let reply): return await ended(.dataRejected, .data, reply)
         }
     }

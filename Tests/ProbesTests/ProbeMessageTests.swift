@@ -92,6 +92,26 @@ struct ProbeMessageTests {
         #expect(ArrivedMessage(Array(quoted.utf8)).alteration(of: sent) == nil)
     }
 
+    @Test("A subject in encoded words is the same subject")
+    func encodedSubject() throws {
+        let sent = try message()
+        let words = sent.subject.replacing(" ", with: "_").replacing("-", with: "=2D")
+        let encoded = text(sent.octets).replacing("Subject: \(sent.subject)", with: "Subject: =?us-ascii?Q?\(words)?=")
+        #expect(encoded != text(sent.octets))
+        #expect(ArrivedMessage(Array(encoded.utf8)).alteration(of: sent) == nil)
+    }
+
+    @Test("Without our field it is known by its whole Message-ID, and no answer to it is")
+    func messageID() throws {
+        let sent = try message()
+        let bare = text(sent.octets).replacing("\(ProbeMessage.field): \(sent.id)\r\n", with: "")
+        #expect(!ArrivedMessage(Array(bare.utf8)).carries(sent.id))
+        #expect(ArrivedMessage(Array(bare.utf8)).isCopy(of: sent) && ArrivedMessage(sent.octets).isCopy(of: sent))
+        let reply =
+            "Message-ID: <x@example.net>\r\nIn-Reply-To: \(sent.messageID)\r\nSubject: Re: \(sent.subject)\r\n\r\n"
+        #expect(!ArrivedMessage(Array(reply.utf8)).isCopy(of: sent))
+    }
+
     @Test("A footer, another body and a marked subject are")
     func altered() throws {
         let sent = try message()
