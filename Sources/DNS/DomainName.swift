@@ -106,7 +106,7 @@ package struct DomainName: Sendable {
     private func prependingPlain(_ text: UnsafeBufferPointer<UInt8>) -> DomainName? {
         guard !text.isEmpty, text.count + 1 + wire.count <= 255 else { return nil }
         var isPlain = true
-        let joined = [UInt8](unsafeUninitializedCapacity: text.count + 1 + wire.count) { joined, count in
+        let joined = [UInt8](count: text.count + 1 + wire.count) { joined in
             // Where the length of the label stands that is being copied.
             var start = 0
             for (index, octet) in text.enumerated() {
@@ -122,7 +122,6 @@ package struct DomainName: Sendable {
             isPlain = isPlain && (1...63).contains(text.count - start)
             joined[start] = UInt8(truncatingIfNeeded: text.count - start)
             _ = UnsafeMutableBufferPointer(rebasing: joined[(text.count + 1)...]).update(from: wire)
-            count = text.count + 1 + wire.count
         }
         return isPlain ? DomainName(wire: joined) : nil
     }
@@ -327,23 +326,25 @@ extension DomainName: CustomStringConvertible {
         return isPlain ? text : nil
     }
 
-    /// Appends the octets of ``description`` where nothing has to be escaped, as in nearly all names; otherwise appends
-    /// nothing and gives false.
-    package func appendPlainText(to text: inout [UInt8]) -> Bool {
-        guard wire.count > 2 else { return false }
-        var end = Int(wire[0])
-        for index in 1..<(wire.count - 1) {
-            if index == end + 1 { end = index + Int(wire[index]) } else if !Self.isPlain(wire[index]) { return false }
+    /// Writes the octets of ``description`` where nothing has to be escaped, as in nearly all names, and gives their number;
+    /// nil otherwise, and where they are more than there is room for: ``wireLength`` is always enough.
+    package func writePlainText(to text: UnsafeMutableBufferPointer<UInt8>) -> Int? {
+        guard wire.count > 2, text.count >= wire.count - 2 else { return nil }
+        return wire.withUnsafeBufferPointer { wire in
+            var end = Int(wire[0])
+            for index in 1..<(wire.count - 1) {
+                let octet = wire[index]
+                if index == end + 1 {
+                    end = index + Int(octet)
+                    text[index - 1] = UInt8(ascii: ".")
+                } else if Self.isPlain(octet) {
+                    text[index - 1] = octet
+                } else {
+                    return nil
+                }
+            }
+            return wire.count - 2
         }
-        let start = text.count
-        text += wire[1..<(wire.count - 1)]
-        var dot = start + Int(wire[0])
-        while dot < text.count {
-            let length = Int(text[dot])
-            text[dot] = UInt8(ascii: ".")
-            dot += 1 + length
-        }
-        return true
     }
 
     /// Letters, digits, hyphens and underscores.

@@ -102,15 +102,15 @@ struct WireReader {
         // Every step was checked by skipping: the second way through only copies.
         let octets = octets
         return DomainName(
-            wire: Array(unsafeUninitializedCapacity: length) { buffer, count in
-                var cursor = start
+            wire: [UInt8](count: length) { buffer in
+                var cursor = start, count = 0
                 while count < length {
                     let octet = octets[cursor]
                     if octet & 0xC0 == 0xC0 {
                         cursor = Int(octet & 0x3F) << 8 | Int(octets[cursor + 1])
                     } else {
                         for index in cursor..<(cursor + 1 + Int(octet)) {
-                            buffer.initializeElement(at: count, to: octets[index])
+                            buffer[count] = octets[index]
                             count += 1
                         }
                         cursor += 1 + Int(octet)

@@ -97,10 +97,8 @@ package enum EvidenceJSON {
                     sink.object { sink in
                         sink.key("host")
                         sink.name(host.name)
-                        sink.key("address")
-                        sink.string(address.address.description)
-                        sink.key("family")
-                        sink.string(address.address.family.rawValue)
+                        sink.member("address", address.address.description)
+                        sink.member("family", address.address.family.rawValue)
                     }
                 }
             }
@@ -119,10 +117,8 @@ package enum EvidenceJSON {
     }
 
     private static func write<Sink: JSONSink>(_ address: MailAddress, into sink: inout Sink) {
-        sink.key("address")
-        sink.string(address.address.description)
-        sink.key("status")
-        sink.string(status(of: address.ptr))
+        sink.member("address", address.address.description)
+        sink.member("status", status(of: address.ptr))
         if address.ptr.unanswered == nil {
             sink.key("names")
             sink.array { sink in for name in address.names { sink.name(name.name) } }
@@ -156,8 +152,7 @@ package enum EvidenceJSON {
     }
 
     private static func write<Sink: JSONSink>(_ key: DKIMEvidence, into sink: inout Sink) {
-        sink.key("selector")
-        sink.string(key.lookup.selector)
+        sink.member("selector", key.lookup.selector)
         sink.key("guessed")
         sink.bool(!key.isGiven)
         if let name = key.lookup.name {
@@ -168,8 +163,7 @@ package enum EvidenceJSON {
         guard let record = key.lookup.status.value else { return }
         sink.key("valid")
         sink.bool(record.isValid)
-        sink.key("key_type")
-        sink.string(record.keyType.name)
+        sink.member("key_type", record.keyType.name)
         sink.key("key_bits")
         if let bits = record.keyBits { sink.integer(bits) } else { sink.null() }
         sink.key("revoked")
@@ -181,12 +175,10 @@ package enum EvidenceJSON {
 
     /// A guess that nobody answered.
     private static func writeNotTold<Sink: JSONSink>(_ selector: String, into sink: inout Sink) {
-        sink.key("selector")
-        sink.string(selector)
+        sink.member("selector", selector)
         sink.key("guessed")
         sink.bool(true)
-        sink.key("status")
-        sink.string("unknown")
+        sink.member("status", "unknown")
     }
 
     private static func writeDMARC<Sink: JSONSink>(_ domain: DomainEvidence, into sink: inout Sink) {
@@ -221,8 +213,7 @@ package enum EvidenceJSON {
     private static func write<Sink: JSONSink>(
         _ record: DMARCRecord, of dmarc: DMARCDiscovery, into sink: inout Sink
     ) {
-        sink.key("record")
-        sink.string(record.text)
+        sink.member("record", record.text)
         sink.key("domain")
         sink.optional(dmarc.recordDomain)
         sink.key("valid")
@@ -235,10 +226,8 @@ package enum EvidenceJSON {
         sink.optional(dmarc.appliedPolicy?.rawValue)
         sink.key("testing")
         sink.bool(record.isTesting)
-        sink.key("adkim")
-        sink.string(record.dkimAlignment.rawValue)
-        sink.key("aspf")
-        sink.string(record.spfAlignment.rawValue)
+        sink.member("adkim", record.dkimAlignment.rawValue)
+        sink.member("aspf", record.spfAlignment.rawValue)
         sink.key("rua")
         sink.array { sink in for report in record.aggregateReports { sink.string(report.text) } }
         sink.key("ruf")
@@ -260,8 +249,7 @@ package enum EvidenceJSON {
         sink.name(destination.domain)
         sink.key("tags")
         sink.strings(destination.tags)
-        sink.key("permission")
-        sink.string(permission)
+        sink.member("permission", permission)
         sink.key("asked")
         sink.optional(destination.name)
     }
@@ -308,8 +296,7 @@ package enum EvidenceJSON {
         switch lookup {
         case .found(let value):
             sink.string("found")
-            sink.key("record")
-            sink.string(text(value))
+            sink.member("record", text(value))
         case .none: sink.string("none")
         case .noSuchName: sink.string("no_such_name")
         case .multiple(let texts):
@@ -336,10 +323,8 @@ package enum EvidenceJSON {
                 sink.object { sink in
                     sink.key("column")
                     sink.integer(problem.column)
-                    sink.key("message")
-                    sink.string(problem.message)
-                    sink.key("severity")
-                    sink.string(problem.severity.rawValue)
+                    sink.member("message", problem.message)
+                    sink.member("severity", problem.severity.rawValue)
                 }
             }
         }

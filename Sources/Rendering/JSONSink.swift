@@ -19,6 +19,12 @@ protocol JSONSink {
 }
 
 extension JSONSink {
+    /// A member whose value is text.
+    mutating func member(_ key: StaticString, _ text: String) {
+        self.key(key)
+        string(text)
+    }
+
     mutating func optional(_ text: String?) { if let text { string(text) } else { null() } }
     mutating func optional(_ name: DomainName?) { if let name { self.name(name) } else { null() } }
     mutating func strings(_ strings: [String]) { array { sink in for text in strings { sink.string(text) } } }
@@ -68,13 +74,11 @@ struct JSONTree: JSONSink {
 
 /// Writes JSON on one line, the same octets that ``JSONWriter`` makes of the tree.
 struct JSONLine: JSONSink {
-    private var writer: JSONWriter
+    private var writer = JSONWriter(.compact)
     private var needsComma = false
 
-    /// Goes on behind `octets`.
-    init(behind octets: consuming [UInt8]) { writer = JSONWriter(octets: octets) }
-
-    var octets: [UInt8] { consuming get { writer.octets } }
+    /// What was told.
+    var octets: GrowingOctets { writer.octets }
 
     private mutating func begin() {
         if needsComma { writer.octets.append(UInt8(ascii: ",")) }
@@ -93,7 +97,11 @@ struct JSONLine: JSONSink {
 
     mutating func integer(_ integer: Int) {
         begin()
-        writer.add(String(integer))
+        if (0...9).contains(integer) {
+            writer.octets.append(UInt8(ascii: "0") + UInt8(integer))
+        } else {
+            writer.add(String(integer))
+        }
     }
 
     mutating func string(_ string: String) {
@@ -103,11 +111,12 @@ struct JSONLine: JSONSink {
 
     mutating func name(_ name: DomainName) {
         begin()
+        let before = writer.octets.count
         writer.octets.append(UInt8(ascii: "\""))
-        if name.appendPlainText(to: &writer.octets) {
+        if writer.octets.append(atMost: name.wireLength, { name.writePlainText(to: $0) }) {
             writer.octets.append(UInt8(ascii: "\""))
         } else {
-            writer.octets.removeLast()
+            writer.octets.cut(to: before)
             writer.writeString(name.description)
         }
     }
@@ -119,14 +128,12 @@ struct JSONLine: JSONSink {
 
     /// Keys need no escapes.
     mutating func key(_ key: StaticString) {
-        let text = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
-        writer.octets.append(addingCapacity: text.count + 4) { octets in
-            if needsComma { octets.append(UInt8(ascii: ",")) }
-            octets.append(UInt8(ascii: "\""))
-            octets.append(all: text)
-            octets.append(UInt8(ascii: "\""))
-            octets.append(UInt8(ascii: ":"))
-        }
+        writer.octets.reserve(key.utf8CodeUnitCount + 4)
+        begin()
+        writer.octets.append(UInt8(ascii: "\""))
+        writer.octets.append(key)
+        writer.octets.append(UInt8(ascii: "\""))
+        writer.octets.append(UInt8(ascii: ":"))
         needsComma = false
     }
 

@@ -3,7 +3,7 @@ package import Judgement
 /// Writes a ``JSON`` value as text (RFC 8259).
 ///
 /// What cannot be seen or would act on a terminal is written as `\uNNNN`, which is the same value to a reader.
-package struct JSONWriter: Sendable {
+package struct JSONWriter {
     /// How the text is laid out.
     package enum Form: Hashable, Sendable {
         /// One line without a space: for JSON Lines.
@@ -13,39 +13,30 @@ package struct JSONWriter: Sendable {
     }
 
     private let form: Form
-    var octets: [UInt8]
+    var octets = GrowingOctets()
 
     /// The text of `value`, without a line feed at the end.
     package static func text(_ value: JSON, _ form: Form = .compact) -> String {
-        var writer = JSONWriter(form: form, octets: [])
+        var writer = JSONWriter(form)
         writer.write(value, depth: 0)
-        return String(decoding: writer.octets, as: UTF8.self)
+        return writer.octets.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Appends the text of `value` on one line to `octets`, without a line feed at the end.
     package static func append(_ value: JSON, to octets: inout [UInt8]) {
-        var writer = JSONWriter(form: .compact, octets: octets)
-        octets = []
+        var writer = JSONWriter(.compact)
         writer.write(value, depth: 0)
-        octets = writer.octets
+        writer.octets.withUnsafeBufferPointer { octets.append(contentsOf: $0) }
     }
 
-    private init(form: Form, octets: consuming [UInt8]) {
-        self.form = form
-        self.octets = octets
-    }
-
-    /// Goes on behind `octets`, on one line.
-    init(octets: consuming [UInt8]) { self.init(form: .compact, octets: octets) }
+    init(_ form: Form) { self.form = form }
 
     /// A whole value.
     mutating func write(_ value: JSON) { write(value, depth: 0) }
 
-    mutating func add(_ text: StaticString) {
-        octets.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+    mutating func add(_ text: StaticString) { octets.append(text) }
 
-    mutating func add(_ text: String) { octets += text.utf8 }
+    mutating func add(_ text: String) { octets.append(contentsOf: text.utf8) }
 
     private mutating func write(_ value: JSON, depth: Int) {
         switch value {
@@ -135,18 +126,11 @@ package struct JSONWriter: Sendable {
     }
 
     private mutating func writeString(_ text: UnsafeBufferPointer<UInt8>) {
+        octets.reserve(text.count + 2)
+        octets.append(UInt8(ascii: "\""))
         // Nearly all strings are plain ASCII: those are copied as they are.
-        if Self.isPlain(text) {
-            octets.append(addingCapacity: text.count + 2) { octets in
-                octets.append(UInt8(ascii: "\""))
-                octets.append(all: text)
-                octets.append(UInt8(ascii: "\""))
-            }
-        } else {
-            octets.append(UInt8(ascii: "\""))
-            writeEscaped(text)
-            octets.append(UInt8(ascii: "\""))
-        }
+        if Self.isPlain(text) { octets.append(text) } else { writeEscaped(text) }
+        octets.append(UInt8(ascii: "\""))
     }
 
     /// Whether every octet stands for itself in a string; looks at eight at once.
@@ -176,7 +160,7 @@ package struct JSONWriter: Sendable {
         var start = 0
         while start < text.count {
             let end = text[start...].firstIndex { !Self.isPlain($0) } ?? text.count
-            octets.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+            octets.append(UnsafeBufferPointer(rebasing: text[start..<end]))
             if end == text.count { return }
             let others = text[end...].firstIndex(where: Self.isPlain) ?? text.count
             for scalar in String(decoding: text[end..<others], as: UTF8.self).unicodeScalars { writeEscaped(scalar) }
@@ -193,7 +177,7 @@ package struct JSONWriter: Sendable {
         case "\t": add("\\t" as StaticString)
         default:
             if scalar.value == 0xFFFD || Escaping.isPlain(scalar) {
-                octets += UTF8.encode(scalar) ?? .init()
+                octets.append(contentsOf: UTF8.encode(scalar) ?? .init())
             } else {
                 for unit in UTF16.encode(scalar) ?? .init() { add(Self.escape(unit)) }
             }
@@ -211,19 +195,6 @@ extension JSON {
         switch self {
         case .array, .object: true
         default: false
-        }
-    }
-}
-
-extension OutputSpan<UInt8> {
-    /// Appends what there has to be room for.
-    mutating func append(all octets: UnsafeBufferPointer<UInt8>) {
-        guard let start = octets.baseAddress else { return }
-        precondition(octets.count <= freeCapacity)
-        withUnsafeMutableBufferPointer { buffer, count in
-            guard let end = buffer.baseAddress?.advanced(by: count) else { return }
-            end.initialize(from: start, count: octets.count)
-            count += octets.count
         }
     }
 }

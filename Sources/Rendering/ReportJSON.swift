@@ -20,8 +20,7 @@ package enum ReportJSON {
     /// Appends the report on one line, with the evidence of the DNS alone.
     /// - Parameter isFixed: whether `duration_seconds` is left out, which differs from run to run.
     package static func append(_ report: Report, isFixed: Bool, to octets: inout [UInt8]) {
-        var line = JSONLine(behind: octets)
-        octets = []
+        var line = JSONLine()
         line.object { line in
             write(report, isFixed: isFixed, into: &line)
             line.key("evidence")
@@ -31,23 +30,20 @@ package enum ReportJSON {
                 line.json(.object(EvidenceJSON.nothing))
             }
         }
-        octets = line.octets
+        line.octets.withUnsafeBufferPointer { octets.append(contentsOf: $0) }
     }
 
     /// All but the evidence.
     private static func write<Sink: JSONSink>(_ report: Report, isFixed: Bool, into sink: inout Sink) {
-        sink.key("schema")
-        sink.string(schema)
+        sink.member("schema", schema)
         sink.key("domain")
         if let domain = report.target.domain { sink.name(domain) } else { sink.string(report.target.name) }
-        sink.key("at")
-        sink.string(report.at.description)
+        sink.member("at", report.at.description)
         if !isFixed {
             sink.key("duration_seconds")
             sink.json(.number(report.durationSeconds))
         }
-        sink.key("verdict")
-        sink.string(report.overall.rawValue)
+        sink.member("verdict", report.overall.rawValue)
         if !report.evidence.machine.limits.isEmpty {
             sink.key("machine")
             sink.json(.array(report.evidence.machine.limits.map(SelfTestRendering.json)))
@@ -62,10 +58,8 @@ package enum ReportJSON {
         sink.array { sink in
             for other in report.notApplicable {
                 sink.object { sink in
-                    sink.key("check")
-                    sink.string(other.check.identifier)
-                    sink.key("because")
-                    sink.string(other.because)
+                    sink.member("check", other.check.identifier)
+                    sink.member("because", other.because)
                 }
             }
         }
@@ -78,18 +72,13 @@ package enum ReportJSON {
     }
 
     private static func write<Sink: JSONSink>(_ accepted: Report.Accepted, into sink: inout Sink) {
-        sink.key("check")
-        sink.string(accepted.finding.check.identifier)
-        sink.key("severity")
-        sink.string(accepted.finding.severity.rawValue)
-        sink.key("subject")
-        sink.string(accepted.finding.subject.description)
-        sink.key("summary")
-        sink.string(accepted.finding.summary)
+        sink.member("check", accepted.finding.check.identifier)
+        sink.member("severity", accepted.finding.severity.rawValue)
+        sink.member("subject", accepted.finding.subject.description)
+        sink.member("summary", accepted.finding.summary)
         sink.key("until")
         sink.optional(accepted.until?.description)
-        sink.key("reason")
-        sink.string(accepted.reason)
+        sink.member("reason", accepted.reason)
     }
 
     static func finding(_ finding: Report.Finding) -> JSON {
@@ -105,30 +94,20 @@ package enum ReportJSON {
     }
 
     private static func write<Sink: JSONSink>(_ finding: Report.Finding, into sink: inout Sink) {
-        sink.key("check")
-        sink.string(finding.check.identifier)
-        sink.key("severity")
-        sink.string(finding.severity.rawValue)
-        sink.key("subject")
-        sink.string(finding.subject.description)
-        sink.key("summary")
-        sink.string(finding.summary)
+        sink.member("check", finding.check.identifier)
+        sink.member("severity", finding.severity.rawValue)
+        sink.member("subject", finding.subject.description)
+        sink.member("summary", finding.summary)
         sink.key("detail")
         sink.json(.object(finding.detail))
-        sink.key("remedy")
-        sink.string(finding.remedy)
-        sink.key("reference")
-        sink.string(finding.check.reference)
+        sink.member("remedy", finding.remedy)
+        sink.member("reference", finding.check.reference)
     }
 
     private static func write<Sink: JSONSink>(_ unknown: Report.Unknown, into sink: inout Sink) {
-        sink.key("check")
-        sink.string(unknown.check.identifier)
-        sink.key("subject")
-        sink.string(unknown.subject.description)
-        sink.key("cause")
-        sink.string(unknown.failure.cause.rawValue)
-        sink.key("summary")
-        sink.string(PortText.detail(of: unknown.failure))
+        sink.member("check", unknown.check.identifier)
+        sink.member("subject", unknown.subject.description)
+        sink.member("cause", unknown.failure.cause.rawValue)
+        sink.member("summary", PortText.detail(of: unknown.failure))
     }
 }

@@ -16,8 +16,7 @@ enum SPFTree {
         sink.object { sink in
             sink.key("domain")
             sink.name(node.domain)
-            sink.key("status")
-            sink.string(status)
+            sink.member("status", status)
             sink.key("record")
             sink.optional(record.map { bounded($0, 4_000) })
             sink.key("lookups")
@@ -34,8 +33,7 @@ enum SPFTree {
     private static func write<Sink: JSONSink>(
         _ cost: SPFAnalysis.TermCost, of node: SPFAnalysis.Node, depth: Int, into sink: inout Sink
     ) {
-        sink.key("term")
-        sink.string(bounded(cost.term.text, 500))
+        sink.member("term", bounded(cost.term.text, 500))
         sink.key("lookups")
         sink.integer(cost.lookups)
         guard let child = cost.child else { return }

@@ -140,4 +140,27 @@ import Testing
     @Test(arguments: ["", "TYPE", "TYPE65536", "TYPE+1", "ſrv", "M X"]) func `other text is no type`(text: String) {
         #expect(RecordType(text) == nil)
     }
+
+    @Test func `plain text is written as the description has it, and nothing else is`() throws {
+        for text in [
+            "a", "example.org", "_25._tcp.mx-1.Example.ORG", "xn--bcher-kva.test",
+            String(repeating: "a", count: 63) + ".b",
+        ] {
+            let name = try DomainName(text)
+            let octets = [UInt8](unsafeUninitializedCapacity: 300) { buffer, count in
+                count = name.writePlainText(to: buffer) ?? 0
+            }
+            #expect(String(decoding: octets, as: UTF8.self) == name.description)
+        }
+        for name in [
+            DomainName.root, try DomainName(labels: [Array("a b".utf8)]),
+            try DomainName(labels: [Array("a.b".utf8), [0]]),
+        ] {
+            var room = [UInt8](repeating: 0, count: 300)
+            #expect(room.withUnsafeMutableBufferPointer { name.writePlainText(to: $0) } == nil)
+        }
+        var little = [UInt8](repeating: 0, count: 10)
+        let name = try DomainName("example.org")
+        #expect(little.withUnsafeMutableBufferPointer { name.writePlainText(to: $0) } == nil)
+    }
 }

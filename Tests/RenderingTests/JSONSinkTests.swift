@@ -41,10 +41,54 @@ import Testing
     func same() throws {
         var tree = JSONTree()
         try tell(&tree)
-        var line = JSONLine(behind: Array("x".utf8))
+        var line = JSONLine()
         try tell(&line)
-        #expect(String(decoding: line.octets, as: UTF8.self) == "x" + JSONWriter.text(tree.value))
+        #expect(Self.text(line.octets) == JSONWriter.text(tree.value))
         #expect(JSONWriter.text(tree.value).contains(#""mx-1._x.Example.org",".""#))
+    }
+
+    private static func text(_ octets: GrowingOctets) -> String {
+        octets.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test("Octets grow beyond any room that was made for them, and a copy is not disturbed by that")
+    func growth() {
+        var octets = GrowingOctets(capacity: 3)
+        var expected: [UInt8] = []
+        var kept: [(GrowingOctets, [UInt8])] = []
+        for count in [0, 1, 2, 3, 50, 1_000, 40_000] {
+            let piece = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+            piece.withUnsafeBufferPointer { octets.append($0) }
+            octets.append("ab")
+            octets.append(7)
+            #expect(
+                octets.append(atMost: 4) { room in
+                    room.update(repeating: 9)
+                    return 2
+                })
+            #expect(!octets.append(atMost: 1_000) { _ in nil })
+            octets.cut(to: octets.count - 1)
+            expected += piece + Array("ab".utf8) + [7, 9]
+            kept.append((octets, expected))
+        }
+        for (octets, expected) in kept.suffix(1) + kept.prefix(2) {
+            octets.withUnsafeBufferPointer { #expect(Array($0) == expected) }
+        }
+    }
+
+    @Test("Text of every length and kind is escaped the same way in a line and in a tree")
+    func texts() {
+        for length in 0..<40 {
+            for odd in ["", "\"", "\\", "\u{1F}", "\u{7F}", "é", "\u{1F600}", "\u{2028}"] {
+                let text = String(repeating: "x", count: length) + odd + String(repeating: "y", count: length % 11)
+                var line = JSONLine()
+                line.object { $0.member("k", text) }
+                #expect(Self.text(line.octets) == JSONWriter.text(["k": .string(text)]))
+                #expect(
+                    Self.text(line.octets).contains(odd)
+                        == (odd == "" || odd == "é" || odd == "\u{1F600}" || odd == "\"" || odd == "\\"))
+            }
+        }
     }
 
     @Test("A report on one line is the report's tree without what only ports could fill", arguments: [false, true])

@@ -69,7 +69,9 @@ final class Engine: TaskExecutor, @unchecked Sendable {
 
 extension Engine {
     /// Whether the caller runs on the engine's thread.
-    var isMine: Bool { cdatagrams_mine() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
+    var isMine: Bool { cdatagrams_mine() == address }
+
+    private var address: UnsafeRawPointer { unsafeBitCast(self, to: UnsafeRawPointer.self) }
 
     func hash(_ question: Question) -> UInt64 {
         question.name.hash(seed: seed) &+ UInt64(question.type.number) &* 0x9E37_79B9_7F4A_7C15
@@ -233,7 +235,7 @@ extension Engine {
     }
 
     private func run() {
-        cdatagrams_set_mine(UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()))
+        cdatagrams_set_mine(address)
         defer { cdatagrams_set_mine(nil) }
         var work = LoopWork()
         while true {

@@ -1,0 +1,80 @@
+/// Octets that grow at their end. What an array does, without looking at each piece whether somebody else holds it: a line
+/// is written in hundreds of pieces.
+///
+/// A copy goes on from where it was made and must not be written beside the other; the storage lives as long as either.
+struct GrowingOctets {
+    private final class Storage {
+        let start: UnsafeMutablePointer<UInt8>
+
+        init(capacity: Int) { start = .allocate(capacity: capacity) }
+
+        deinit { start.deallocate() }
+    }
+
+    private var storage: Storage
+    private var start: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private(set) var count = 0
+
+    init(capacity: Int = 1 << 14) {
+        storage = Storage(capacity: capacity)
+        start = storage.start
+        self.capacity = capacity
+    }
+
+    /// What has been written.
+    func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+        withExtendedLifetime(storage) { body(UnsafeBufferPointer(start: start, count: count)) }
+    }
+
+    /// Makes room for so many more.
+    @inline(__always)
+    mutating func reserve(_ more: Int) {
+        if capacity - count < more { grow(more) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
+        let wider = max(count + more, 2 * capacity)
+        let next = Storage(capacity: wider)
+        next.start.update(from: start, count: count)
+        storage = next
+        start = next.start
+        capacity = wider
+    }
+
+    @inline(__always)
+    mutating func append(_ octet: UInt8) {
+        reserve(1)
+        start[count] = octet
+        count += 1
+    }
+
+    @inline(__always)
+    mutating func append(_ octets: UnsafeBufferPointer<UInt8>) {
+        reserve(octets.count)
+        guard let source = octets.baseAddress else { return }
+        (start + count).update(from: source, count: octets.count)
+        count += octets.count
+    }
+
+    @inline(__always)
+    mutating func append(_ text: StaticString) {
+        append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Takes back what was written last; `count` is what remains.
+    mutating func cut(to count: Int) { self.count = min(self.count, max(0, count)) }
+
+    mutating func append(contentsOf octets: some Sequence<UInt8>) {
+        for octet in octets { append(octet) }
+    }
+
+    /// Lets `write` fill room for so many octets, and keeps as many as it says; nil takes nothing.
+    mutating func append(atMost most: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Int?) -> Bool {
+        reserve(most)
+        guard let written = write(UnsafeMutableBufferPointer(start: start + count, count: most)) else { return false }
+        count += min(most, max(0, written))
+        return true
+    }
+}
