@@ -127,6 +127,11 @@ package struct Validated: Hashable, Sendable, Codable {
         self.signatures = signatures
     }
 
+    /// Whether it is insecure only because nobody here knows the algorithms: others may find it signed, and rightly.
+    package var isUnchecked: Bool { security == .insecure && note?.hasSuffix(Self.unchecked) == true }
+
+    static let unchecked = "which is not checked here"
+
     /// The signature that expires first; nil where none was needed.
     package var soonestExpiry: Signature? { signatures.min { $0.expiration < $1.expiration } }
 }

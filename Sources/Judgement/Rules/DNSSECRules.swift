@@ -12,6 +12,7 @@ enum DNSSECRules {
         case .bogus: .doesNotApply("the domain is signed, and not rightly: see dnssec.bogus")
         case .indeterminate: .doesNotApply("whether it has to be signed could not be told: see dnssec.bogus")
         case .insecure where domain.mx.unanswered != nil: .doesNotApply("the domain's name servers do not answer")
+        case .insecure where dnssec.mail.isUnchecked: .doesNotApply(dnssec.mail.note ?? "")
         case .insecure:
             .finds(
                 Found(
@@ -82,17 +83,16 @@ enum DNSSECRules {
 
     static let expiry = Rule.ofDomain("dnssec.expiry") { domain, evidence in
         verdicts(domain, evidence) { dnssec in
-            guard let first = own(dnssec).min(by: { $0.expiration < $1.expiration }) else {
+            guard let first = own(dnssec, of: domain.domain).min(by: { $0.expiration < $1.expiration }) else {
                 return .doesNotApply("no signature of the domain was needed")
             }
             let left = first.expiration - evidence.at.secondsSince1970
             let life = first.expiration - first.inception
             guard left < life * leastPart, left < leastDays * 86_400 else { return .passes }
-            let days = (left / 8_640).rounded(.down) / 10
             return .finds(
                 Found(
-                    "The signature of \(first.name) \(first.type) expires at \(Timestamp(first.expiration)), in \(days) "
-                        + "days, and was not renewed yet.",
+                    "The signature of \(first.name) \(first.type) expires at \(Timestamp(first.expiration)), in "
+                        + "\(span(left)), and was not renewed yet.",
                     detail: [.init("expires", .string("\(Timestamp(first.expiration))"))],
                     remedy: "See why the signer of \(first.signer) does not renew its signatures."))
         }
@@ -109,6 +109,7 @@ enum DNSSECRules {
             case .nsec3Iterations: break
             }
         }
+        weak = weak.enumerated().filter { !weak[..<$0].contains($1) }.map(\.element)
         guard weak.isEmpty else {
             return .finds(
                 Found(
@@ -193,10 +194,13 @@ enum DNSSECRules {
 
     private static func failure(_ why: String) -> Failure { Failure(.dnsServfail, why) }
 
-    /// Signatures of the domain's own zone: not those of the zones above, which are others' to renew.
-    private static func own(_ dnssec: DNSSECEvidence) -> [Validated.Signature] {
-        let deepest = dnssec.mail.signatures.map(\.signer.labelCount).max() ?? 0
-        return dnssec.mail.signatures.filter { $0.signer.labelCount == deepest }
+    /// Signatures of the domain's own zone: not those of the zones above, which are others' to renew. Where the domain is
+    /// not signed, the lowest zone that is has nothing to do with it.
+    private static func own(_ dnssec: DNSSECEvidence, of domain: DomainName) -> [Validated.Signature] {
+        let signatures = dnssec.mail.signatures
+        guard case .secure = dnssec.mail.security else { return signatures.filter { $0.signer.isWithin(domain) } }
+        let deepest = signatures.map(\.signer.labelCount).max() ?? 0
+        return signatures.filter { $0.signer.labelCount == deepest }
     }
 
     /// All that was validated.
@@ -207,7 +211,7 @@ enum DNSSECRules {
 
     /// Of the domain's zone and those below: what is above is not the domain's to mend.
     private static func weaknesses(_ dnssec: DNSSECEvidence, of domain: DomainName) -> [Validated.Weakness] {
-        let zones = Set(own(dnssec).map(\.signer))
+        let zones = Set(own(dnssec, of: domain).map(\.signer))
         return answers(dnssec).flatMap(\.weaknesses).filter {
             switch $0 {
             case .sha1Digest(let zone), .algorithm(let zone, _), .shortKey(let zone, _, _),
