@@ -3,47 +3,16 @@ import Judgement
 
 /// What was found, for a terminal: by subject area, the area with the worst first, each finding with what to do.
 enum FindingsText {
-    /// Findings of one check with one remedy: said once, with all their subjects.
-    private struct Group {
-        var check: Check
-        var severity: Severity
-        var remedy: String
-        var findings: [Report.Finding]
-    }
-
-    /// The worst first.
-    private static func grouped(_ findings: [Report.Finding]) -> [Group] {
-        var groups: [Group] = []
-        var places: [String: Int] = [:]
-        for finding in findings {
-            let key = "\(finding.severity) \(finding.check.identifier) \(finding.remedy)"
-            if let index = places[key] {
-                groups[index].findings.append(finding)
-            } else {
-                places[key] = groups.count
-                groups.append(
-                    Group(
-                        check: finding.check, severity: finding.severity, remedy: finding.remedy, findings: [finding]))
-            }
-        }
-        return groups
-    }
-
-    // MARK: What to do first
-
-    private static let firstSteps = 3
-
-    /// The worst in a line each, where there is more than a glance takes in.
+    /// What to do first, in a line each.
     static func first(of report: Report, on canvas: inout Canvas) {
-        let groups = grouped(report.findings.filter { $0.severity > .notice })
-        guard groups.count > firstSteps, groups[0].severity >= .error else { return }
+        let groups = FindingGroup.first(of: report)
+        if groups.isEmpty { return }
         canvas.heading("DO THIS FIRST")
-        for (index, group) in groups.prefix(firstSteps).enumerated() {
+        for (index, group) in groups.enumerated() {
             let words = VerdictWords.of(group.severity)
-            let more = group.findings.count > 1 ? " (\(group.findings.count) times)" : ""
             canvas.paragraph(
                 behind: [Span("  \(index + 1). "), Span(words.text, words.tone), "  "],
-                [Span(group.check.title + more), Span("  \(group.check.identifier)", .faint)])
+                [Span(group.title), Span("  \(group.check.identifier)", .faint)])
         }
     }
 
@@ -53,8 +22,8 @@ enum FindingsText {
     static func draw(_ report: Report, isOfOne: Bool = false, on canvas: inout Canvas) {
         let isVerbose = canvas.look.verbose
         let shown = report.findings.filter { isVerbose || $0.severity > .info }
-        var areas: [(area: SubjectArea, groups: [Group])] = []
-        for group in grouped(shown) {
+        var areas: [(area: SubjectArea, groups: [FindingGroup])] = []
+        for group in FindingGroup.of(shown) {
             let area = SubjectArea(of: group.check)
             if let index = areas.firstIndex(where: { $0.area == area }) {
                 areas[index].groups.append(group)
@@ -80,15 +49,14 @@ enum FindingsText {
     private static func goodToKnow(_ findings: [Report.Finding], on canvas: inout Canvas) {
         if findings.isEmpty { return }
         canvas.heading("GOOD TO KNOW", .faint)
-        for group in grouped(findings) {
-            let more = group.findings.count > 1 ? " (\(group.findings.count) times)" : ""
+        for group in FindingGroup.of(findings) {
             canvas.paragraph(
                 behind: ["  ", Span(VerdictWords.of(group.severity).symbol, .faint), " "],
-                [Span(group.check.title + more), Span("  \(group.check.identifier)", .faint)])
+                [Span(group.title), Span("  \(group.check.identifier)", .faint)])
         }
     }
 
-    private static func draw(_ group: Group, isOfOne: Bool, on canvas: inout Canvas) {
+    private static func draw(_ group: FindingGroup, isOfOne: Bool, on canvas: inout Canvas) {
         let subjects = group.findings.map(\.subject.description)
         let many = group.findings.count > 1
         let words = VerdictWords.of(group.severity)

@@ -67,7 +67,9 @@ package enum ReportHTML {
         html += badge(.of(report.overall), report.overall.rawValue) + "</h1>\n"
         html += "<p class=\"faint\">\(VerdictWords.counts(of: report)), as of \(report.at).</p>\n"
         html += SelfTestRendering.html(report.evidence.machine.limits) + picture(report)
-        html += findings(report) + unknown(report) + AcceptedText.html(report) + EvidenceHTML.text(report.evidence)
+        html +=
+            first(report) + findings(report) + unknown(report) + AcceptedText.html(report)
+            + EvidenceHTML.text(report.evidence)
         let passed = report.passed.map { "<code>\(safe($0.identifier))</code>" }.joined(separator: ", ")
         html += "<h2>Passed <small>\(report.passed.count)</small></h2>\n"
         return html + "<p class=\"faint\">\(passed.isEmpty ? "Nothing." : passed)</p>\n</article>\n"
@@ -107,38 +109,31 @@ package enum ReportHTML {
         }
         return areas.map { area, findings in
             "<h2>\(safe(area.title)) <small>\(Wording.count(findings.count, "finding"))</small></h2>\n"
-                + grouped(findings).map(self.finding).joined()
+                + FindingGroup.of(findings).map(self.finding).joined()
         }.joined()
     }
 
-    /// Those of one check with one remedy, said once.
-    private static func grouped(_ findings: [Report.Finding]) -> [[Report.Finding]] {
-        var groups: [[Report.Finding]] = []
-        for finding in findings {
-            if let index = groups.firstIndex(where: {
-                $0[0].check == finding.check && $0[0].remedy == finding.remedy && $0[0].severity == finding.severity
-            }) {
-                groups[index].append(finding)
-            } else {
-                groups.append([finding])
-            }
-        }
-        return groups
-    }
-
-    private static func finding(_ group: [Report.Finding]) -> String {
-        guard let first = group.first else { return "" }
-        let name = first.severity.rawValue
-        var html = "<div class=\"finding \(name)\">\n<p>\(badge(.of(first.severity), name)) "
+    private static func finding(_ group: FindingGroup) -> String {
+        let name = group.severity.rawValue
+        var html = "<div class=\"finding \(name)\">\n<p>\(badge(.of(group.severity), name)) "
         html +=
-            "<strong>\(safe(first.check.title))</strong> <code class=\"faint\">\(safe(first.check.identifier))</code></p>\n"
-        for finding in group {
+            "<strong>\(safe(group.check.title))</strong> <code class=\"faint\">\(safe(group.check.identifier))</code></p>\n"
+        for finding in group.findings {
             html +=
                 "<p>\(safe(finding.summary)) <span class=\"faint\">\(safe(finding.subject.description))</span></p>\n"
         }
-        html += "<div class=\"remedy\">\n\(MarkdownHTML.text(first.remedy))</div>\n"
-        if !first.check.reference.isEmpty { html += "<p class=\"faint\">\(safe(first.check.reference))</p>\n" }
+        html += "<div class=\"remedy\">\n\(MarkdownHTML.text(group.remedy))</div>\n"
+        if !group.check.reference.isEmpty { html += "<p class=\"faint\">\(safe(group.check.reference))</p>\n" }
         return html + "</div>\n"
+    }
+
+    /// What to do first, in a line each: the same as in a terminal.
+    private static func first(_ report: Report) -> String {
+        let steps = FindingGroup.first(of: report).map { group in
+            "<li>\(badge(.of(group.severity), group.severity.rawValue)) \(safe(group.title)) "
+                + "<code class=\"faint\">\(safe(group.check.identifier))</code></li>\n"
+        }
+        return steps.isEmpty ? "" : "<h2>Do this first</h2>\n<ol>\n\(steps.joined())</ol>\n"
     }
 
     private static func unknown(_ report: Report) -> String {

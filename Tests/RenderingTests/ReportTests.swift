@@ -64,6 +64,14 @@ struct ReportTests {
             on: "example.org", zone: Sample.sickZone, ports: Sample.ports, selectors: ["s1"], rules: Rule.all)
         let lines = ReportText.text(report, Look()).split(separator: "\n")
         #expect(lines.prefix(4).contains("DO THIS FIRST"))
+        let page = ReportHTML.text([report])
+        let first = FindingGroup.first(of: report)
+        #expect(first.count == 3)
+        let steps = try #require(page.firstRange(of: "Do this first").map { page[$0.upperBound...].prefix(2_000) })
+        for group in first {
+            #expect(steps.contains("<code class=\"faint\">\(group.check.identifier)</code></li>"))
+            #expect(lines.contains { $0.hasSuffix(group.check.identifier) })
+        }
         for width in [80, 160] { try Snapshot.check(ReportText.text(report, Look(width: width)), "sick-\(width).txt") }
     }
 
