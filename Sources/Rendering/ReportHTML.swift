@@ -33,7 +33,7 @@ package enum ReportHTML {
         code, pre { font: .88em/1.4 ui-monospace, monospace; } code { overflow-wrap: anywhere; }
         pre { background: #8881; padding: .5em .7em; white-space: pre-wrap; overflow-wrap: anywhere; }
         .finding { border-left: .25em solid; padding: .1em 0 .1em .8em; margin: .8em 0; break-inside: avoid; }
-        .finding > * { color: CanvasText; } .finding p { margin: .3em 0; } .remedy { margin-left: 1.2em; }
+        .finding > * { color: CanvasText; } .finding > .faint { color: var(--faint); } .finding p { margin: .3em 0; } .remedy { margin-left: 1.2em; }
         .badge { font-weight: bold; } svg { display: block; width: 100%; height: .7em; margin: .6em 0; }
         .critical, .finding .critical { color: #b0003a; fill: #b0003a; } .error, .finding .error { color: #c62828; fill: #c62828; }
         .warning, .finding .warning { color: #9a6700; fill: #d29922; } .notice, .finding .notice { color: #0b7285; fill: #22a6b3; }
