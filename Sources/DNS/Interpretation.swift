@@ -96,7 +96,11 @@ extension Message {
         }
         // Records, and none of them asked for, say nothing about the question: a broken server, or one that lies. "No"
         // with an SOA record beside them is told all the same.
-        if soa == nil, aliases.isEmpty, answers.contains(where: { !Self.accompanying.contains($0.type) }) {
+        // Nor do records of another class (RFC 1035 §3.2.4): none was asked for.
+        let isForeign =
+            answers.contains { !Self.accompanying.contains($0.type) }
+            || otherClasses.contains { $0.section == .answers }
+        if soa == nil, aliases.isEmpty, isForeign {
             return .failed(Unanswered(.malformed, detail: "the answer holds other records than those asked for"))
         }
         if rcode == .nameError {  // of the last name in the chain: RFC 6604 §3

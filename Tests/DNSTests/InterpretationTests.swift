@@ -43,6 +43,20 @@ private func soa(_ owner: String, ttl: UInt32 = 900, minimum: UInt32 = 300) -> R
     }
 
     @Test(arguments: [ResponseCode.noError, .nameError])
+    func `records of another class than the question are no word that there are none`(rcode: ResponseCode) {
+        var chaos = response(rcode)
+        chaos.otherClasses = [
+            Message.OtherClass(
+                section: .answers, name: name("www.example.org"), type: .a, number: 3, ttl: 60, data: [192, 0, 2, 1])
+        ]
+        guard case .failed(let failure) = chaos.interpreted(as: question) else {
+            Issue.record("took records of the class CH for a word about the class IN")
+            return
+        }
+        #expect(failure.reason == .malformed)
+    }
+
+    @Test(arguments: [ResponseCode.noError, .nameError])
     func `records that nobody asked for, with no SOA beside them, say nothing`(rcode: ResponseCode) {
         let strange = [
             [Record(name("evil.example"), .a(IPv4Address(192, 0, 2, 66)))],

@@ -41,7 +41,15 @@ enum DKIMRules {
 
     // RFC 6376 §3.6.2.2.
     static let multiple = onKeys("dkim.multiple") { key in
-        guard case .multiple(let texts) = key.lookup.status else { return .passes }
+        guard case .multiple(let texts) = key.lookup.status else {
+            guard case .found = key.lookup.status, let other = key.lookup.otherTexts.first else { return .passes }
+            return .finds(
+                Found(
+                    "Beside the key at \(key.question.name) stands another TXT record, \(quoted(other)): which one a "
+                        + "receiver takes for the key is chance.",
+                    detail: [.init("others", .strings(key.lookup.otherTexts))],
+                    remedy: "Remove every TXT record at `\(key.question.name).` except the key."))
+        }
         return .finds(
             Found(
                 "\(texts.count) records stand at \(key.question.name): which one a receiver takes is chance.",
@@ -53,13 +61,27 @@ enum DKIMRules {
     static let syntax = onRecords("dkim.syntax") { record, key in
         // That SHA-1 alone is allowed has a check of its own.
         let errors = record.problems.filter { $0.isError && !(allowsSHA1Only(record) && $0.code == .weakHash) }
-        guard let first = errors.first else { return .passes }
+        guard let first = errors.first else { return misplacedVersion(record, key) }
         return .finds(
             Found(
                 "The key at \(key.question.name) cannot be used: \(first.message) (column \(first.column)).",
                 detail: [
                     .init("record", .string(String(record.text.prefix(1000)))), .init("problems", problems(errors)),
                 ]))
+    }
+
+    // RFC 6376 §3.6.1: “v=”, where it stands, must be the first tag. Most receivers do not mind.
+    private static func misplacedVersion(_ record: DKIMKeyRecord, _ key: DKIMEvidence) -> Verdict {
+        guard let problem = record.problems.first(where: { $0.code == .badOrder }) else { return .passes }
+        return .finds(
+            Found(
+                "Strict receivers do not take the key at \(key.question.name): \(problem.message) "
+                    + "(column \(problem.column)).",
+                detail: [
+                    .init("record", .string(String(record.text.prefix(1000)))), .init("problems", problems([problem])),
+                ],
+                severity: .warning,
+                remedy: "Put `v=DKIM1;` first in the record at `\(key.question.name).`, or leave it out."))
     }
 
     // RFC 6376 §3.6.1: an empty p. Old selectors are rightly revoked, so only those in use count.

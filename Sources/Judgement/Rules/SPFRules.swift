@@ -169,8 +169,18 @@ enum SPFRules {
     }
 
     static let passAll = onTree("spf.pass-all") { spf, domain in
+        // RFC 7208 §5.2: an include matches where the check of its target passes.
+        if let placed = spf.drawnInPassAll, let target = placed.target {
+            return .finds(
+                Found(
+                    "By `\(placed.term.text.prefix(80))`, the SPF record of \(domain.domain) lets every server in the "
+                        + "world send in its name: \(target) lets everyone pass.",
+                    detail: [.init("terms", SPFRules.placed([placed]))],
+                    remedy: "Remove \(terms([placed])), or have `+all` taken out of the record it draws in."))
+        }
+        // What an include holds that was not seen, nobody knows.
         guard let all = spf.all else { return complete(spf) }
-        guard all == .pass else { return .passes }
+        guard all == .pass else { return spf.isComplete ? .passes : complete(spf) }
         return .finds(
             Found(
                 "The SPF record of \(domain.domain) ends in `+all`: it lets every server in the world send in its name.",

@@ -19,7 +19,7 @@ extension DKIMKeyLookup {
         return DKIMKeyLookup(
             selector: selector, domain: domain, name: name,
             status: search.lookup.map { DKIMKeyRecord.readBefore($0.joined).record },
-            canonicalName: search.canonicalName)
+            canonicalName: search.canonicalName, otherTexts: search.others)
     }
 
     /// Whether `_domainkey` below `domain` exists: where it does not, no selector does.

@@ -18,6 +18,7 @@ extension SPFAnalysis {
         analysis.status = root.status
         analysis.lookups = root.lookups
         analysis.all = Self.ending(of: root)
+        analysis.drawnInPassAll = Self.passAll(drawnInBy: root)
         if let record = root.status.value {
             analysis.lookAtRoot(record)
             analysis.explanation = explanation(of: record, asking: &dns)
@@ -39,6 +40,31 @@ extension SPFAnalysis {
             node = next
         }
         return nil
+    }
+
+    /// The record, drawn in from `node`, whose `+all` makes everyone pass: an `include` matches where the check of
+    /// its target passes (RFC 7208 §5.2). A record that ends in `+all` itself, or redirects to one, is not meant.
+    private static func passAll(drawnInBy node: Node) -> PlacedTerm? {
+        guard let record = node.status.value, record.isValid else { return nil }
+        for term in record.terms {
+            if case .modifier(.redirect) = term.kind { continue }  // last, wherever it stands (RFC 7208 §6.1)
+            guard case .directive(let directive) = term.kind else { continue }
+            if directive.mechanism == .all { return nil }
+            guard case .include = directive.mechanism,
+                let child = node.children.first(where: { $0.via == term && !$0.isLoop }), passesAll(child)
+            else { continue }
+            // “-include:” of such a record refuses everyone: nothing behind it is reached.
+            return directive.qualifier == .pass ? PlacedTerm(node.domain, term, target: child.domain) : nil
+        }
+        guard record.all == nil, let next = node.children.first(where: { $0.via?.isRedirect == true && !$0.isLoop })
+        else { return nil }
+        return passAll(drawnInBy: next)
+    }
+
+    /// Whether a check of this record passes for every server.
+    private static func passesAll(_ node: Node) -> Bool {
+        guard node.status.value?.isValid == true else { return false }
+        return passAll(drawnInBy: node) != nil || ending(of: node) == .pass
     }
 
     private mutating func lookAtRoot(_ record: SPFRecord) {

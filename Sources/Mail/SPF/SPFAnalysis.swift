@@ -125,6 +125,9 @@ package struct SPFAnalysis: Sendable {
     /// The qualifier that ends the root record: its own `all`, or that of the record it redirects to.
     /// nil: no `all` was reached, so the result is neutral (RFC 7208 §4.7), or it could not be told.
     package var all: SPFRecord.Qualifier?
+    /// The `include` through which everyone passes, as the record it draws in lets everyone pass (RFC 7208 §5.2);
+    /// nil where there is none, or it could not be told.
+    package var drawnInPassAll: PlacedTerm?
     /// Terms of the root record that stand behind `all` and are never looked at (RFC 7208 §5.1).
     package var termsAfterAll: [SPFRecord.Term] = []
     /// A `redirect` that is ignored because there is an `all` (RFC 7208 §6.1).
