@@ -32,7 +32,12 @@ package struct DomainName: Sendable {
     /// Reads a name as people and zone files write it: with or without the last dot, with `\.` and `\046`
     /// escapes (RFC 1035 §5.1), and with non-ASCII labels, which become A-labels (RFC 5890 §2.3.2.1).
     package init(_ text: String) throws(DomainNameError) {
-        self = try Self.parse(Array(text.utf8))
+        // Nearly all names are plain.
+        if let quick = Self.root.prependingPlain(text) {
+            self = quick
+        } else {
+            self = try Self.parse(Array(text.utf8))
+        }
     }
 
     /// Reads the name of a host, as people type it: see ``isHostName``. With `underscores`, labels may hold
@@ -348,11 +353,11 @@ extension DomainName: CustomStringConvertible {
     }
 
     /// Letters, digits, hyphens and underscores.
+    @inline(__always)
     private static func isPlain(_ octet: UInt8) -> Bool {
-        switch octet {
-        case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "_"): true
-        default: false
-        }
+        // A bit for each octet from 0 and from 64.
+        let below: UInt64 = 0x03FF_2000_0000_0000, above: UInt64 = 0x07FF_FFFE_87FF_FFFE
+        return octet < 128 && (octet < 64 ? below : above) >> UInt64(octet & 63) & 1 != 0
     }
 
     /// With the last dot, as a zone file needs it.

@@ -26,17 +26,39 @@ package struct Check: Sendable {
 
     private final class Page: Sendable {
         let identifier: String
-        private let read = AtomicLazyReference<Words>()
+        /// Where the words are, held; 0 as long as nobody asked for them. (`AtomicLazyReference` asks the runtime for types
+        /// at each look.)
+        private let place = Atomic<UInt>(0)
 
         init(_ identifier: String) { self.identifier = identifier }
 
-        var words: Words { read.load() ?? read.storeIfNil(CheckPage.check(identifier)?.page.words ?? missing) }
+        deinit { Self.words(at: place.load(ordering: .relaxed))?.release() }
+
+        var words: Words {
+            if let words = Self.words(at: place.load(ordering: .acquiring)) { return words.takeUnretainedValue() }
+            return hold(CheckPage.check(identifier)?.page.words ?? missing)
+        }
+
+        @inline(__always)
+        private static func words(at place: UInt) -> Unmanaged<Words>? {
+            UnsafeRawPointer(bitPattern: place).map { Unmanaged.fromOpaque($0) }
+        }
+
+        /// Keeps the words, unless somebody was faster: then those that are kept.
+        private func hold(_ words: Words) -> Words {
+            let held = Unmanaged.passRetained(words)
+            let mine = UInt(bitPattern: held.toOpaque())
+            let (isKept, before) = place.compareExchange(expected: 0, desired: mine, ordering: .acquiringAndReleasing)
+            if isKept { return words }
+            held.release()
+            return Self.words(at: before)?.takeUnretainedValue() ?? words
+        }
 
         private var missing: Words {
             Words(title: identifier, severity: .error, reference: "", meaning: "", remedy: "")
         }
 
-        func say(_ words: Words) { _ = read.storeIfNil(words) }
+        func say(_ words: Words) { _ = hold(words) }
     }
 
     private let page: Page

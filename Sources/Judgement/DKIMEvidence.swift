@@ -2,28 +2,29 @@ package import DNS
 package import Mail
 
 /// A selector that was looked at: one that is known to be in use, or a guess that hit.
-package struct DKIMEvidence: Sendable {
-    package var lookup: DKIMKeyLookup
+///
+/// A class, as all rules on keys read it and none changes it.
+package final class DKIMEvidence: Sendable {
+    package let lookup: DKIMKeyLookup
     /// Whether the selector was given; otherwise it was guessed.
-    package var isGiven: Bool
+    package let isGiven: Bool
+    /// Whether what stands there was meant to be a key. Where a wildcard answers every name with some TXT record,
+    /// guesses hit what is none.
+    package let looksLikeAKey: Bool
 
     package init(lookup: DKIMKeyLookup, isGiven: Bool) {
         self.lookup = lookup
         self.isGiven = isGiven
+        looksLikeAKey =
+            switch lookup.status {
+            case .found(let record): record.publicKey != nil || record.version == "DKIM1"
+            case .multiple(let texts): texts.allSatisfy { $0.holds("p=") }
+            case .none, .noSuchName, .couldNotTell: false
+            }
     }
 
     /// The TXT question of the selector.
     package var question: Question { Question(lookup.name ?? lookup.domain, .txt) }
-
-    /// Whether what stands there was meant to be a key. Where a wildcard answers every name with some TXT record,
-    /// guesses hit what is none.
-    package var looksLikeAKey: Bool {
-        switch lookup.status {
-        case .found(let record): record.publicKey != nil || record.version == "DKIM1"
-        case .multiple(let texts): texts.allSatisfy { $0.holds("p=") }
-        case .none, .noSuchName, .couldNotTell: false
-        }
-    }
 
     /// More guesses with one text than this, and it is a wildcard that answers.
     private static let wildcardThreshold = 5
@@ -47,9 +48,10 @@ package struct DKIMEvidence: Sendable {
         var guessed: [DKIMEvidence] = []
         var notTold: [String] = []
         var texts: [String: Int] = [:]
+        let above = try? domain.prepending("_domainkey")
         for selector in others {
             // Most guesses miss: then there is nothing to look at.
-            if let name = try? domain.prepending(selector + "._domainkey") {
+            if let name = try? above?.prepending(selector) {
                 switch dns.outcome(name, .txt) {
                 case .failure:
                     notTold.append(selector)

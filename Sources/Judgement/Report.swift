@@ -111,14 +111,14 @@ extension Report {
     /// The worst first, then by check and subject.
     static func inOrder(_ findings: [Finding]) -> [Finding] {
         if findings.count < 2 { return findings }
-        let keys = findings.enumerated().map { index, finding in
-            (finding.severity, finding.check.identifier, finding.subject.description, index)
-        }
-        return keys.sorted { a, b in
-            if a.0 != b.0 { return a.0 > b.0 }
-            if a.1 != b.1 { return a.1 < b.1 }
-            return (a.2, a.3) < (b.2, b.3)
-        }.map { findings[$0.3] }
+        return findings.enumerated().sorted { a, b in
+            let (x, y) = (a.element, b.element)
+            if x.severity != y.severity { return x.severity > y.severity }
+            if x.check.identifier != y.check.identifier { return x.check.identifier < y.check.identifier }
+            // Of one check there are few.
+            if x.subject == y.subject { return a.offset < b.offset }
+            return (x.subject.description, a.offset) < (y.subject.description, b.offset)
+        }.map(\.element)
     }
 }
 
@@ -132,7 +132,8 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
     let hasDomain = evidence.domain != nil
     let twins = evidence.machine.unseenTwins
     let tested = evidence.ports.reduce(UInt8(0)) { $0 | $1.service.bit }
-    for rule in rules where rule.scope.isOf(evidence) {
+    let (servers, messages) = (Rule.Scope.servers.isOf(evidence), Rule.Scope.messages.isOf(evidence))
+    for rule in rules where rule.scope == .servers ? servers : messages {
         if rule.isOfDomain, !hasDomain {
             report.notApplicable.append(.init(check: rule.check, because: Rule.withoutDomain))
         } else if rule.serviceBits != 0, rule.serviceBits & tested == 0 {

@@ -100,6 +100,8 @@ package final class Rule: Sendable {
         case onHosts(@Sendable (MailHost, DomainEvidence) -> Verdict)
         /// On each address of each host that mail goes to.
         case onAddresses(@Sendable (MailAddress, DomainEvidence) -> Verdict)
+        /// On each signing key whose selector was given, and on those that were guessed unless `givenOnly`.
+        case onKeys(givenOnly: Bool, @Sendable (DKIMEvidence) -> Verdict)
 
         var isOfDomain: Bool { if case .free = self { false } else { true } }
     }
@@ -164,10 +166,18 @@ package final class Rule: Sendable {
         case .onAddresses(let verdict):
             if let none = domain.withoutHosts { return give(none, whole) }
             if giveOnAddresses(of: domain, verdict, give) { return }
-            for host in domain.hosts {
-                if let failure = host.addressFailure { return give(.cannotTell(failure)) { .host(host.name) } }
+            for index in domain.hosts.indices {
+                guard let failure = domain.hosts[index].addressFailure else { continue }
+                return give(.cannotTell(failure)) { .host(domain.hosts[index].name) }
             }
             give(.doesNotApply("no mail host has an address"), whole)
+        case .onKeys(let givenOnly, let verdict):
+            var isThere = false
+            for key in domain.dkim where key.isGiven || (!givenOnly && key.looksLikeAKey) {
+                isThere = true
+                give(verdict(key)) { .host(key.question.name) }
+            }
+            if !isThere { give(.doesNotApply("no key is known"), whole) }
         }
     }
 

@@ -9,6 +9,7 @@ package enum MailDomain {
 
     /// Letters of any script, digits, hyphens and underscores.
     package static func read(_ text: String) throws(Problem) -> DomainName {
+        if isPlain(text), let name = try? DomainName(text) { return name }
         if IPAddress(text) != nil || text.hasPrefix("[") {
             throw Problem(reason: "it is an address; write a name such as example.org")
         }
@@ -30,6 +31,19 @@ package enum MailDomain {
             }
         }
         return name
+    }
+
+    /// Whether there is nothing but labels that may stand there between dots, and at the end a letter: so it is no
+    /// address either.
+    private static func isPlain(_ text: String) -> Bool {
+        let (dot, hyphen) = (UInt8(ascii: "."), UInt8(ascii: "-"))
+        var before = dot
+        for octet in text.utf8 {
+            guard octet == dot ? before != hyphen && before != dot : isHostOctet(octet) else { return false }
+            if octet == hyphen, before == dot { return false }
+            before = octet
+        }
+        return before | 0x20 >= UInt8(ascii: "a") && isHostOctet(before) && before != UInt8(ascii: "_")
     }
 
     /// Whether an octet may stand in a label of a mail domain.

@@ -97,6 +97,8 @@ package enum Escaping {
     static func isPlain(_ scalar: UnicodeScalar) -> Bool {
         if scalar.isASCII { return (0x20...0x7E).contains(scalar.value) }
         switch scalar.value {
+        // Dashes, quotation marks, dots: most of what is not ASCII in our own sentences.
+        case 0x2010...0x2027: return true
         // Letters by category that show as nothing: Hangul fillers, a Khmer vowel, and the joiner of graphemes.
         case 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, 0x034F: return false
         // Variation selectors change or hide what stands before them.

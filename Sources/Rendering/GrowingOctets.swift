@@ -63,6 +63,28 @@ struct GrowingOctets {
         append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    /// Appends octets between quotation marks, with a comma before and a colon behind them where that is asked for.
+    @inline(__always)
+    mutating func appendQuoted(_ octets: UnsafeBufferPointer<UInt8>, afterComma: Bool = false, colon: Bool = false) {
+        reserve(octets.count + 4)
+        var place = start + count
+        if afterComma {
+            place.pointee = UInt8(ascii: ",")
+            place += 1
+        }
+        place.pointee = UInt8(ascii: "\"")
+        place += 1
+        if let source = octets.baseAddress { place.update(from: source, count: octets.count) }
+        place += octets.count
+        place.pointee = UInt8(ascii: "\"")
+        place += 1
+        if colon {
+            place.pointee = UInt8(ascii: ":")
+            place += 1
+        }
+        count = place - start
+    }
+
     /// Takes back what was written last; `count` is what remains.
     mutating func cut(to count: Int) { self.count = min(self.count, max(0, count)) }
 

@@ -128,12 +128,8 @@ struct JSONLine: JSONSink {
 
     /// Keys need no escapes.
     mutating func key(_ key: StaticString) {
-        writer.octets.reserve(key.utf8CodeUnitCount + 4)
-        begin()
-        writer.octets.append(UInt8(ascii: "\""))
-        writer.octets.append(key)
-        writer.octets.append(UInt8(ascii: "\""))
-        writer.octets.append(UInt8(ascii: ":"))
+        let octets = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
+        writer.octets.appendQuoted(octets, afterComma: needsComma, colon: true)
         needsComma = false
     }
 

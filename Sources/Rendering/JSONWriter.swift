@@ -126,28 +126,37 @@ package struct JSONWriter {
     }
 
     private mutating func writeString(_ text: UnsafeBufferPointer<UInt8>) {
-        octets.reserve(text.count + 2)
-        octets.append(UInt8(ascii: "\""))
         // Nearly all strings are plain ASCII: those are copied as they are.
-        if Self.isPlain(text) { octets.append(text) } else { writeEscaped(text) }
+        if Self.isPlain(text) { return octets.appendQuoted(text) }
+        octets.append(UInt8(ascii: "\""))
+        writeEscaped(text)
         octets.append(UInt8(ascii: "\""))
     }
 
     /// Whether every octet stands for itself in a string; looks at eight at once.
     private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         let raw = UnsafeRawBufferPointer(text)
-        let ones: UInt64 = 0x0101_0101_0101_0101, tops: UInt64 = 0x8080_8080_8080_8080
-        /// The top bit of some octet is set where one of them is zero.
-        func zero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & tops }
+        if raw.count < 8 { return text.allSatisfy(isPlain) }
+        var odd: UInt64 = 0
         var offset = 0
         while offset + 8 <= raw.count {
-            let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            let control = (word &- ones &* 0x20) & ~word & tops
-            let special = zero(word ^ ones &* 0x22) | zero(word ^ ones &* 0x5C) | zero(word ^ ones &* 0x7F)
-            if word & tops | control | special != 0 { return false }
+            odd |= isOdd(raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             offset += 8
         }
-        return text[offset...].allSatisfy(isPlain)
+        // The last eight, of which some have been seen.
+        return odd | isOdd(raw.loadUnaligned(fromByteOffset: raw.count - 8, as: UInt64.self)) == 0
+    }
+
+    /// Not zero where one of eight octets does not stand for itself.
+    @inline(__always)
+    private static func isOdd(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101, tops: UInt64 = 0x8080_8080_8080_8080
+        /// The top bit of some octet is set where one of them is zero.
+        @inline(__always) func zero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
+        let control = (word &- 0x2020_2020_2020_2020) & ~word
+        let special =
+            zero(word ^ 0x2222_2222_2222_2222) | zero(word ^ 0x5C5C_5C5C_5C5C_5C5C) | zero(word ^ 0x7F7F_7F7F_7F7F_7F7F)
+        return (word | control | special) & tops
     }
 
     /// Whether an octet stands for itself in a string.
@@ -157,15 +166,31 @@ package struct JSONWriter {
 
     /// Runs of plain octets as they are, and what stands between them.
     private mutating func writeEscaped(_ text: UnsafeBufferPointer<UInt8>) {
-        var start = 0
-        while start < text.count {
-            let end = text[start...].firstIndex { !Self.isPlain($0) } ?? text.count
-            octets.append(UnsafeBufferPointer(rebasing: text[start..<end]))
-            if end == text.count { return }
-            let others = text[end...].firstIndex(where: Self.isPlain) ?? text.count
-            for scalar in String(decoding: text[end..<others], as: UTF8.self).unicodeScalars { writeEscaped(scalar) }
-            start = others
+        var start = 0, index = 0
+        while index < text.count {
+            if Self.isPlain(text[index]) {
+                index += 1
+                continue
+            }
+            let (scalar, width) = Self.scalar(text, at: index)
+            if scalar.value < 0x80 || scalar.value != 0xFFFD && !Escaping.isPlain(scalar) {
+                octets.append(UnsafeBufferPointer(rebasing: text[start..<index]))
+                writeEscaped(scalar)
+                start = index + width
+            }
+            index += width
         }
+        octets.append(UnsafeBufferPointer(rebasing: text[start...]))
+    }
+
+    /// The scalar that begins there, and its octets. The text of a string is UTF-8 always (RFC 3629 §3).
+    private static func scalar(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> (Unicode.Scalar, width: Int) {
+        let first = text[index]
+        let width = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+        guard index + width <= text.count else { return ("\u{FFFD}", text.count - index) }
+        var value = width == 1 ? UInt32(first) : UInt32(first) & (0x7F >> UInt32(width))
+        for octet in text[(index + 1)..<(index + width)] { value = value << 6 | UInt32(octet & 0x3F) }
+        return (Unicode.Scalar(value) ?? "\u{FFFD}", width)
     }
 
     private mutating func writeEscaped(_ scalar: Unicode.Scalar) {
@@ -175,12 +200,7 @@ package struct JSONWriter {
         case "\n": add("\\n" as StaticString)
         case "\r": add("\\r" as StaticString)
         case "\t": add("\\t" as StaticString)
-        default:
-            if scalar.value == 0xFFFD || Escaping.isPlain(scalar) {
-                octets.append(contentsOf: UTF8.encode(scalar) ?? .init())
-            } else {
-                for unit in UTF16.encode(scalar) ?? .init() { add(Self.escape(unit)) }
-            }
+        default: for unit in UTF16.encode(scalar) ?? .init() { add(Self.escape(unit)) }
         }
     }
 

@@ -134,14 +134,14 @@ extension DKIMRules {
 
     /// One key under several names: whoever has it signs for all of them, and it cannot be changed for one.
     static let sharedKey = Rule.ofDomain("dkim.shared-key") { domain, evidence in
-        var names: [[UInt8]: [DKIMEvidence]] = [:]
-        for key in domain.dkim {
-            guard let record = key.lookup.status.value, record.keyBits != nil, let octets = record.publicKey else {
-                continue
-            }
-            names[octets, default: []].append(key)
+        let keys = domain.dkim.compactMap { key -> (octets: [UInt8], key: DKIMEvidence)? in
+            guard let record = key.lookup.status.value, record.keyBits != nil else { return nil }
+            return record.publicKey.map { ($0, key) }
         }
-        if names.isEmpty { return [Rule.inapplicable("no key is known", evidence)] }
+        if keys.isEmpty { return [Rule.inapplicable("no key is known", evidence)] }
+        if keys.count == 1 { return [Ruling(.domain(domain.domain), .passes)] }
+        var names: [[UInt8]: [DKIMEvidence]] = [:]
+        for (octets, key) in keys { names[octets, default: []].append(key) }
         let shared = names.values.filter { keys in
             // Aliases of one record are one key on purpose.
             keys.count > 1 && Set(keys.map { $0.lookup.canonicalName ?? $0.question.name }).count > 1

@@ -158,19 +158,14 @@ enum DKIMRules {
     static func onKeys(
         _ identifier: String, givenOnly: Bool = false, _ verdict: @escaping @Sendable (DKIMEvidence) -> Verdict
     ) -> Rule {
-        Rule.ofDomain(identifier) { domain, evidence in
-            let keys = domain.dkim.filter { $0.isGiven || (!givenOnly && $0.looksLikeAKey) }
-            if keys.isEmpty { return [Rule.inapplicable("no key is known", evidence)] }
-            return keys.map { key in
-                let ruling: Verdict =
-                    switch key.lookup.status {
-                    case .couldNotTell(let why): .cannotTell(Failure(why, asking: key.question))
-                    case .none, .noSuchName: .doesNotApply("there is no key: see dkim.selector-missing")
-                    case .found, .multiple: verdict(key)
-                    }
-                return Ruling(.host(key.question.name), ruling)
+        let way = Rule.Way.onKeys(givenOnly: givenOnly) { key in
+            switch key.lookup.status {
+            case .couldNotTell(let why): .cannotTell(Failure(why, asking: key.question))
+            case .none, .noSuchName: .doesNotApply("there is no key: see dkim.selector-missing")
+            case .found, .multiple: verdict(key)
             }
         }
+        return Rule(identifier, way)
     }
 
     static func onRecords(

@@ -142,7 +142,8 @@ enum MXRules {
                     remedy: "Keep one MX record for \(host.name)."))
         }
         var owner: [IPAddress: DomainName] = [:]
-        for host in domain.hosts {
+        // Who has one host has no two that are the same.
+        for host in domain.hosts where domain.hosts.count > 1 {
             for address in host.addresses.map(\.address) {
                 if let other = owner[address], isOnly(address, of: other, domain),
                     isOnly(address, of: host.name, domain)
@@ -158,7 +159,9 @@ enum MXRules {
                 owner[address] = host.name
             }
         }
-        for host in domain.hosts { if let failure = host.addressFailure { return .cannotTell(failure) } }
+        for index in domain.hosts.indices {
+            if let failure = domain.hosts[index].addressFailure { return .cannotTell(failure) }
+        }
         return .passes
     }
 

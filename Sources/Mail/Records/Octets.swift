@@ -38,6 +38,11 @@ extension Collection<UInt8> {
     var text: String { String(decoding: self, as: UTF8.self) }
 }
 
+extension String {
+    /// With ASCII letters in lower case; the text itself where they are.
+    var lowercasedASCII: String { utf8.contains(where: \.isUpper) ? utf8.lowercasedText : self }
+}
+
 extension RandomAccessCollection<UInt8> {
     /// Without white space at both ends.
     func trimmed() -> SubSequence {

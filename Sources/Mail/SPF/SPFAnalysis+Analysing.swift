@@ -13,11 +13,11 @@ extension SPFAnalysis {
     ) -> SPFAnalysis {
         var walker = SPFWalker(analysis: SPFAnalysis(domain: domain, status: .none), shared: shared)
         let root = walker.visit(domain, via: nil, path: [], asking: &dns)
-        var analysis = walker.analysis
+        var analysis = walker.finish()
         analysis.root = root
         analysis.status = root.status
         analysis.lookups = root.lookups
-        analysis.all = Self.ending(of: root)
+        analysis.all = root.all
         analysis.drawnInPassAll = Self.passAll(drawnInBy: root)
         if let record = root.status.value {
             analysis.lookAtRoot(record)
@@ -28,43 +28,17 @@ extension SPFAnalysis {
         return analysis
     }
 
-    /// The `all` that the record, or those it redirects to, ends with.
-    private static func ending(of node: Node) -> SPFRecord.Qualifier? {
-        var node = node
-        while let record = node.status.value {
-            if let all = record.all { return all }
-            let next = node.children.first { child in
-                if case .modifier(.redirect)? = child.via?.kind { true } else { false }
-            }
-            guard let next, !next.isLoop else { return nil }
-            node = next
+    /// The include, drawn in by `node` or a record it redirects to, through which everyone passes. A record that ends in
+    /// `+all` itself, or redirects to one, is not meant.
+    private static func passAll(drawnInBy node: Node) -> PlacedTerm? {
+        guard node.drawsInPassAll else { return nil }
+        for cost in node.costs {
+            guard let place = cost.child else { continue }
+            let child = node.children[place]
+            if cost.term.isRedirect { return passAll(drawnInBy: child) }
+            if child.passesAll { return PlacedTerm(node.domain, cost.term, target: child.domain) }
         }
         return nil
-    }
-
-    /// The record, drawn in from `node`, whose `+all` makes everyone pass: an `include` matches where the check of
-    /// its target passes (RFC 7208 §5.2). A record that ends in `+all` itself, or redirects to one, is not meant.
-    private static func passAll(drawnInBy node: Node) -> PlacedTerm? {
-        guard let record = node.status.value, record.isValid else { return nil }
-        for term in record.terms {
-            if case .modifier(.redirect) = term.kind { continue }  // last, wherever it stands (RFC 7208 §6.1)
-            guard case .directive(let directive) = term.kind else { continue }
-            if directive.mechanism == .all { return nil }
-            guard case .include = directive.mechanism,
-                let child = node.children.first(where: { $0.via == term && !$0.isLoop }), passesAll(child)
-            else { continue }
-            // “-include:” of such a record refuses everyone: nothing behind it is reached.
-            return directive.qualifier == .pass ? PlacedTerm(node.domain, term, target: child.domain) : nil
-        }
-        guard record.all == nil, let next = node.children.first(where: { $0.via?.isRedirect == true && !$0.isLoop })
-        else { return nil }
-        return passAll(drawnInBy: next)
-    }
-
-    /// Whether a check of this record passes for every server.
-    private static func passesAll(_ node: Node) -> Bool {
-        guard node.status.value?.isValid == true else { return false }
-        return passAll(drawnInBy: node) != nil || ending(of: node) == .pass
     }
 
     private mutating func lookAtRoot(_ record: SPFRecord) {
@@ -75,16 +49,36 @@ extension SPFAnalysis {
             guard case .directive(let directive) = term.kind else { continue }
             if all { termsAfterAll.append(term) }
             if directive.mechanism == .all { all = true }
-            let key = term.text.utf8.lowercasedText
-            if !seen.insert(key).inserted, !duplicates.contains(where: { $0.domain == domain && $0.term == term }) {
+            if !seen.insert(term.text.lowercasedASCII).inserted, !duplicates.contains(where: { $0.domain == domain && $0.term == term }) {
                 duplicates.append(PlacedTerm(domain, term))
             }
         }
     }
 }
 
+extension SPFAnalysis.Node {
+    /// Works out what depends on the records below.
+    fileprivate mutating func settle(_ record: SPFRecord) {
+        lookups = ownLookups + children.reduce(0) { $0 + $1.lookups }
+        // A redirect is followed last; one that goes round leads nowhere.
+        let next = costs.last.flatMap { $0.term.isRedirect ? $0.child : nil }.flatMap { children[$0].isLoop ? nil : $0 }
+        all = record.all ?? next.flatMap { children[$0].all }
+        // What includes a record that everyone passes always matches (RFC 7208 §5.2): “-include:” of one refuses
+        // everyone, and nothing behind it is reached.
+        let decisive = costs.firstIndex { cost in
+            cost.child.map { children[$0].passesAll && !cost.term.isRedirect } ?? false
+        }
+        if let decisive {
+            drawsInPassAll = record.isValid && costs[decisive].term.qualifier == .pass
+        } else if let next {
+            drawsInPassAll = record.isValid && children[next].drawsInPassAll
+        }
+        passesAll = record.isValid && (drawsInPassAll || decisive == nil && all == .pass)
+    }
+}
+
 /// Walks the tree of includes and gathers what is to be said of it.
-private struct SPFWalker {
+private struct SPFWalker: ~Copyable {
     var analysis: SPFAnalysis
     private var nodes = 0
     private var drawnIn: Set<DomainName> = []
@@ -94,6 +88,9 @@ private struct SPFWalker {
         self.analysis = analysis
         self.shared = shared
     }
+
+    /// What was gathered, handed over.
+    consuming func finish() -> SPFAnalysis { analysis }
 
     mutating func visit(
         _ domain: DomainName, via: SPFRecord.Term?, path: [DomainName], asking dns: inout Knowledge
@@ -137,7 +134,7 @@ private struct SPFWalker {
             node.ownLookups += target.lookups
             follow(target, term, from: &node, path: path, asking: &dns)
         }
-        node.lookups = node.ownLookups + node.children.reduce(0) { $0 + $1.lookups }
+        node.settle(record)
         return node
     }
 
@@ -292,6 +289,8 @@ private func isVoid(_ outcome: Outcome) -> Bool {
 
 extension SPFRecord.Term {
     package var isRedirect: Bool { if case .modifier(.redirect) = kind { true } else { false } }
+    /// The sign before a mechanism; nil for anything else.
+    var qualifier: SPFRecord.Qualifier? { if case .directive(let directive) = kind { directive.qualifier } else { nil } }
 }
 
 /// Ranges that no mail comes from over the Internet: private, shared, loopback, link-local, multicast, reserved

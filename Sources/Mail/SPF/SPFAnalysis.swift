@@ -31,6 +31,13 @@ package struct SPFAnalysis: Sendable {
         package var costs: [TermCost]
         /// The record includes or redirects to one above it: not followed.
         package var isLoop: Bool
+        /// The qualifier that ends it: its own `all`, or that of the record it redirects to. nil: no `all` is reached
+        /// (RFC 7208 §4.7), or it could not be told.
+        package var all: SPFRecord.Qualifier?
+        /// Everyone passes through an include of this record, or of one it redirects to (RFC 7208 §5.2).
+        package var drawsInPassAll: Bool
+        /// A check of this record passes for every server.
+        package var passesAll: Bool
 
         package init(_ domain: DomainName, status: RecordLookup<SPFRecord>, via: SPFRecord.Term? = nil) {
             self.domain = domain
@@ -41,6 +48,8 @@ package struct SPFAnalysis: Sendable {
             children = []
             costs = []
             isLoop = false
+            drawsInPassAll = false
+            passesAll = false
         }
     }
 

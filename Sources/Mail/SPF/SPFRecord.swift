@@ -111,7 +111,10 @@ package struct SPFRecord: Hashable, Sendable {
     }
     /// The qualifier of the first `all`; nil without one.
     package var all: Qualifier? {
-        directives.lazy.compactMap { $0.mechanism == .all ? $0.qualifier : nil }.first
+        for term in terms {
+            if case .directive(let directive) = term.kind, case .all = directive.mechanism { return directive.qualifier }
+        }
+        return nil
     }
     /// The target of `redirect`, where there is one.
     package var redirect: MacroString? {
