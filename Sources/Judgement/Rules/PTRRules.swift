@@ -58,7 +58,8 @@ enum PTRRules {
         }
         guard !address.names.isEmpty else { return .doesNotApply("the address has no PTR record") }
         let generic = address.names.filter { reverse in
-            !domain.hosts.indices.contains { domain.hosts[$0].name == reverse.name } && looksGeneric(reverse.name, address.address)
+            !domain.hosts.indices.contains { domain.hosts[$0].name == reverse.name }
+                && looksGeneric(reverse.name, address.address)
         }
         guard generic.count == address.names.count, let name = generic.first?.name else { return .passes }
         return .finds(

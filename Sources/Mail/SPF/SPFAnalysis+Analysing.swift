@@ -49,7 +49,9 @@ extension SPFAnalysis {
             guard case .directive(let directive) = term.kind else { continue }
             if all { termsAfterAll.append(term) }
             if directive.mechanism == .all { all = true }
-            if !seen.insert(term.text.lowercasedASCII).inserted, !duplicates.contains(where: { $0.domain == domain && $0.term == term }) {
+            if !seen.insert(term.text.lowercasedASCII).inserted,
+                !duplicates.contains(where: { $0.domain == domain && $0.term == term })
+            {
                 duplicates.append(PlacedTerm(domain, term))
             }
         }
@@ -290,7 +292,9 @@ private func isVoid(_ outcome: Outcome) -> Bool {
 extension SPFRecord.Term {
     package var isRedirect: Bool { if case .modifier(.redirect) = kind { true } else { false } }
     /// The sign before a mechanism; nil for anything else.
-    var qualifier: SPFRecord.Qualifier? { if case .directive(let directive) = kind { directive.qualifier } else { nil } }
+    var qualifier: SPFRecord.Qualifier? {
+        if case .directive(let directive) = kind { directive.qualifier } else { nil }
+    }
 }
 
 /// Ranges that no mail comes from over the Internet: private, shared, loopback, link-local, multicast, reserved

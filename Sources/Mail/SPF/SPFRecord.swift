@@ -112,7 +112,9 @@ package struct SPFRecord: Hashable, Sendable {
     /// The qualifier of the first `all`; nil without one.
     package var all: Qualifier? {
         for term in terms {
-            if case .directive(let directive) = term.kind, case .all = directive.mechanism { return directive.qualifier }
+            if case .directive(let directive) = term.kind, case .all = directive.mechanism {
+                return directive.qualifier
+            }
         }
         return nil
     }
