@@ -1,6 +1,9 @@
 /// What a name server said to a ``Question``, told apart as the report will tell it:
 /// records, no such record, no such name (RFC 2308 §2, RFC 8020).
-package struct Answer: Hashable, Sendable, Codable {
+///
+/// Outcomes are handed about more often than anything else: what an answer holds is one reference, and nothing where it
+/// holds no record.
+package struct Answer: Sendable {
     package enum Kind: String, Hashable, Sendable, Codable {
         /// Records of the type asked for, after following CNAMEs.
         case records
@@ -12,9 +15,15 @@ package struct Answer: Hashable, Sendable, Codable {
 
     package var kind: Kind
     /// The records of the type asked for, at the end of the CNAME chain; empty unless `kind` is `.records`.
-    package var records: [Record]
+    package var records: [Record] {
+        get { content?.records ?? [] }
+        set { content = Content(newValue, aliases, proof) }
+    }
     /// The CNAME records that led there, in the order they were followed (RFC 1034 §3.6.2).
-    package var aliases: [Record]
+    package var aliases: [Record] {
+        get { content?.aliases ?? [] }
+        set { content = Content(records, newValue, proof) }
+    }
     /// How long this may be kept, in seconds: the least TTL on the way, or the negative TTL of RFC 2308 §5.
     package var ttl: UInt32
     /// The AD bit as the resolver set it (RFC 4035 §3.2.3). Only worth what the way to that resolver is worth.
@@ -26,7 +35,25 @@ package struct Answer: Hashable, Sendable, Codable {
     /// Whether UDP's answer was truncated and TCP was asked (RFC 7766 §5).
     package var truncatedThenTCP: Bool
     /// The whole of what was sent, for validating; nil unless signatures were asked for.
-    package var proof: Proof?
+    package var proof: Proof? {
+        get { content?.proof }
+        set { content = Content(records, aliases, newValue) }
+    }
+
+    /// nil where there is nothing.
+    private var content: Content?
+
+    private final class Content: Sendable {
+        let records, aliases: [Record]
+        let proof: Proof?
+
+        init?(_ records: [Record], _ aliases: [Record], _ proof: Proof?) {
+            if records.isEmpty, aliases.isEmpty, proof == nil { return nil }
+            self.records = records
+            self.aliases = aliases
+            self.proof = proof
+        }
+    }
 
     /// The answer and authority sections as they came, signatures and proofs of absence among them; of all responses,
     /// where aliases led from one to the next.
@@ -45,19 +72,66 @@ package struct Answer: Hashable, Sendable, Codable {
         server: String = "", seconds: Double = 0, truncatedThenTCP: Bool = false, proof: Proof? = nil
     ) {
         self.kind = kind
-        self.records = records
-        self.aliases = aliases
         self.ttl = ttl
         self.authenticated = authenticated
         self.server = server
         self.seconds = seconds
         self.truncatedThenTCP = truncatedThenTCP
-        self.proof = proof
+        content = Content(records, aliases, proof)
     }
 
     /// The name the records stand at: the target of the last alias, or nil where there was none.
     package var canonicalName: DomainName? {
         if case .cname(let target)? = aliases.last?.data { target } else { nil }
+    }
+}
+
+extension Answer: Hashable {
+    package static func == (a: Answer, b: Answer) -> Bool {
+        a.kind == b.kind && a.ttl == b.ttl && a.authenticated == b.authenticated && a.server == b.server
+            && a.seconds == b.seconds && a.truncatedThenTCP == b.truncatedThenTCP
+            && (a.content === b.content
+                || a.records == b.records && a.aliases == b.aliases && a.proof == b.proof)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(records)
+        hasher.combine(aliases)
+        hasher.combine(ttl)
+        hasher.combine(server)
+    }
+}
+
+extension Answer: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case kind, records, aliases, ttl, authenticated, server, seconds, truncatedThenTCP, proof
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            try fields.decode(Kind.self, forKey: .kind), records: try fields.decode([Record].self, forKey: .records),
+            aliases: try fields.decode([Record].self, forKey: .aliases),
+            ttl: try fields.decode(UInt32.self, forKey: .ttl),
+            authenticated: try fields.decode(Bool.self, forKey: .authenticated),
+            server: try fields.decode(String.self, forKey: .server),
+            seconds: try fields.decode(Double.self, forKey: .seconds),
+            truncatedThenTCP: try fields.decode(Bool.self, forKey: .truncatedThenTCP),
+            proof: try fields.decodeIfPresent(Proof.self, forKey: .proof))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(kind, forKey: .kind)
+        try fields.encode(records, forKey: .records)
+        try fields.encode(aliases, forKey: .aliases)
+        try fields.encode(ttl, forKey: .ttl)
+        try fields.encode(authenticated, forKey: .authenticated)
+        try fields.encode(server, forKey: .server)
+        try fields.encode(seconds, forKey: .seconds)
+        try fields.encode(truncatedThenTCP, forKey: .truncatedThenTCP)
+        try fields.encodeIfPresent(proof, forKey: .proof)
     }
 }
 

@@ -78,6 +78,14 @@ package struct DomainName: Sendable {
 
     package var isRoot: Bool { wire.count == 1 }
 
+    /// Whether a label, or the end of the name, begins at that octet of ``wire``.
+    func hasLabel(at place: Int) -> Bool {
+        guard place < wire.count else { return false }
+        var offset = 0
+        while offset < place { offset += 1 + Int(wire[offset]) }
+        return offset == place
+    }
+
     /// The name without its leftmost label; nil for the root.
     package var parent: DomainName? {
         isRoot ? nil : DomainName(wire: Array(wire[(1 + Int(wire[0]))...]))

@@ -84,11 +84,11 @@ package struct IPv6Address: Hashable, Sendable {
     }
 
     package var octets: [UInt8] {
-        [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * $0)) } }
-    }
-
-    private var groups: [UInt16] {
-        [high, low].flatMap { half in (0..<4).map { UInt16(truncatingIfNeeded: half >> (48 - 16 * $0)) } }
+        [UInt8](count: 16) { octets in
+            for index in 0..<16 {
+                octets[index] = UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - 8 * (index & 7)))
+            }
+        }
     }
 
     private static func groups(_ text: String) -> [UInt16]? {
@@ -124,12 +124,14 @@ extension IPv6Address: CustomStringConvertible {
     /// The canonical form of RFC 5952 §4; IPv4-mapped addresses as `::ffff:192.0.2.1` (§5).
     package var description: String {
         if let mapped = ipv4Mapped { return "::ffff:\(mapped)" }
-        let groups = groups
+        func group(_ place: Int) -> UInt16 {
+            UInt16(truncatingIfNeeded: (place < 4 ? high : low) >> UInt64(48 - 16 * (place & 3)))
+        }
         var best = 0..<0
         var start = 0
         while start < 8 {
             var end = start
-            while end < 8, groups[end] == 0 { end += 1 }
+            while end < 8, group(end) == 0 { end += 1 }
             if end - start > max(best.count, 1) { best = start..<end }
             start = max(end, start + 1)
         }
@@ -148,7 +150,7 @@ extension IPv6Address: CustomStringConvertible {
                     continue
                 }
                 if place > 0, place != best.upperBound { put(UInt8(ascii: ":")) }
-                let group = groups[place]
+                let group = group(place)
                 var shift = group >= 0x1000 ? 12 : group >= 0x100 ? 8 : group >= 0x10 ? 4 : 0
                 while shift >= 0 {
                     let digit = UInt8(truncatingIfNeeded: group >> UInt16(shift)) & 15
@@ -214,9 +216,11 @@ package enum IPAddress: Hashable, Sendable {
             }
             wire += [7] + "in-addr".utf8
         case .v6(let address):
-            let hexadecimal = Array("0123456789abcdef".utf8)
             for octet in address.octets.reversed() {
-                wire += [1, hexadecimal[Int(octet & 15)], 1, hexadecimal[Int(octet >> 4)]]
+                for digit in [octet & 15, octet >> 4] {
+                    wire.append(1)
+                    wire.append(digit < 10 ? 48 + digit : 87 + digit)
+                }
             }
             wire += [3] + "ip6".utf8
         }

@@ -90,11 +90,22 @@ private struct UsualReader {
         } else {
             try reader.skipName("record.name")
         }
-        let type = RecordType(number: try reader.uint16("record.type"))
-        let recordClass = try reader.uint16("record.class")
-        let ttl = try reader.uint32("record.ttl")
-        let length = Int(try reader.uint16("record.rdlength"))
-        return Head(ownerOffset: offset, type: type, recordClass: recordClass, ttl: ttl, length: length)
+        guard let fixed = reader.recordHead() else { throw Unusual() }
+        return Head(
+            ownerOffset: offset, type: RecordType(number: fixed.type), recordClass: fixed.recordClass, ttl: fixed.ttl,
+            length: fixed.length)
+    }
+
+    /// Whether the record's owner is the name that was asked for or one above it.
+    private func isAtOrAbove(_ head: Head) throws -> Bool {
+        // Nearly always it is the root, or a pointer into the question, which stands there as it was asked.
+        let octet = reader.octets[head.ownerOffset]
+        if octet == 0 { return true }
+        if octet & 0xC0 == 0xC0 {
+            let target = Int(octet & 0x3F) << 8 | Int(reader.octets[head.ownerOffset + 1])
+            if target >= 12, question.name.hasLabel(at: target - 12) { return true }
+        }
+        return question.name.isWithin(try owner(head))
     }
 
     private func owner(_ head: Head) throws -> DomainName {
@@ -129,7 +140,7 @@ private struct UsualReader {
             try reader.skip(16, "SOA.serial")
             return try reader.uint32("SOA.minimum")
         }
-        if negativeTTL == nil, question.name.isWithin(try owner(head)) {
+        if negativeTTL == nil, try isAtOrAbove(head) {
             negativeTTL = min(head.ttl > 0x7FFF_FFFF ? 0 : head.ttl, minimum)
         }
     }

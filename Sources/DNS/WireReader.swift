@@ -90,6 +90,19 @@ struct WireReader {
         return Array(octets[position..<(position + count)])
     }
 
+    /// What stands between a record's name and its RDATA (RFC 1035 §4.1.3), in one step; nil where the octets end before it.
+    mutating func recordHead() -> (type: UInt16, recordClass: UInt16, ttl: UInt32, length: Int)? {
+        guard remaining >= 10 else { return nil }
+        defer { position += 10 }
+        return octets.withUnsafeBytes { octets in
+            func uint16(_ offset: Int) -> UInt16 {
+                UInt16(bigEndian: octets.loadUnaligned(fromByteOffset: position + offset, as: UInt16.self))
+            }
+            let ttl = UInt32(bigEndian: octets.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self))
+            return (uint16(0), uint16(2), ttl, Int(uint16(8)))
+        }
+    }
+
     /// One octet of length and as many octets (RFC 1035 §3.3).
     mutating func characterString(_ field: String) throws(MessageError) -> [UInt8] {
         try bytes(Int(uint8(field)), field)

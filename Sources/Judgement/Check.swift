@@ -63,6 +63,13 @@ package struct Check: Sendable {
 
     private let page: Page
 
+    /// Whether its identifier comes before the other's; nil where both are the same.
+    func comesFirst(before other: Check) -> Bool? {
+        if page === other.page { return nil }
+        let (mine, its) = (page.identifier, other.page.identifier)
+        return mine == its ? nil : mine < its
+    }
+
     /// `area.what`: the page stands at `checks/<area>/<what>.md`.
     package var identifier: String { page.identifier }
     package var title: String { page.words.title }

@@ -11,6 +11,8 @@ package final class DKIMEvidence: Sendable {
     /// Whether what stands there was meant to be a key. Where a wildcard answers every name with some TXT record,
     /// guesses hit what is none.
     package let looksLikeAKey: Bool
+    /// Whether there is one record, and a key in it that can be read.
+    let hasKey: Bool
 
     package init(lookup: DKIMKeyLookup, isGiven: Bool) {
         self.lookup = lookup
@@ -21,6 +23,7 @@ package final class DKIMEvidence: Sendable {
             case .multiple(let texts): texts.allSatisfy { $0.holds("p=") }
             case .none, .noSuchName, .couldNotTell: false
             }
+        hasKey = lookup.status.value.map { $0.keyBits != nil && $0.publicKey != nil } ?? false
     }
 
     /// The TXT question of the selector.

@@ -270,8 +270,8 @@ extension MailHost {
         let aaaa = Told(aaaaOutcome) { data -> IPv6Address? in
             if case .aaaa(let address) = data { address } else { nil }
         }
-        let v4 = Set(a.value ?? []).sorted { $0.value < $1.value }.map(IPAddress.v4)
-        let v6 = Set(aaaa.value ?? []).sorted { ($0.high, $0.low) < ($1.high, $1.low) }.map(IPAddress.v6)
+        let v4 = (a.value ?? []).inOrderOnce { $0.value < $1.value }.map(IPAddress.v4)
+        let v6 = (aaaa.value ?? []).inOrderOnce { ($0.high, $0.low) < ($1.high, $1.low) }.map(IPAddress.v6)
         // Both families get their share where there are too many.
         let half = maximumAddresses / 2
         let kept4 = v4.prefix(maximumAddresses - min(v6.count, half))
@@ -281,6 +281,13 @@ extension MailHost {
             name: name, preferences: preferences, alias: alias,
             literal: name.looksLikeAddress ? IPAddress(name.description) : nil, a: a, aaaa: aaaa,
             addresses: (kept4 + kept6).map { MailAddress.gather($0, asking: &dns) })
+    }
+}
+
+extension Array where Element: Hashable {
+    /// In order, each once. Most lists are of one.
+    fileprivate func inOrderOnce(by isBefore: (Element, Element) -> Bool) -> [Element] {
+        count < 2 ? self : Set(self).sorted(by: isBefore)
     }
 }
 
@@ -297,7 +304,7 @@ extension MailAddress {
     package static func gather(_ address: IPAddress, asking dns: inout Knowledge) -> MailAddress {
         let ptr = Told(dns.outcome(address.reverseName, .ptr)) { data -> DomainName? in
             if case .ptr(let name) = data { name } else { nil }
-        }.map { Array(Set($0)).sorted() }
+        }.map { $0.inOrderOnce(by: <) }
         let names = (ptr.value ?? []).prefix(maximumNames).map { name in
             ReverseName(name: name, confirmation: confirm(name, address, asking: &dns))
         }

@@ -111,14 +111,15 @@ extension Report {
     /// The worst first, then by check and subject.
     static func inOrder(_ findings: [Finding]) -> [Finding] {
         if findings.count < 2 { return findings }
-        return findings.enumerated().sorted { a, b in
-            let (x, y) = (a.element, b.element)
-            if x.severity != y.severity { return x.severity > y.severity }
-            if x.check.identifier != y.check.identifier { return x.check.identifier < y.check.identifier }
-            // Of one check there are few.
-            if x.subject == y.subject { return a.offset < b.offset }
-            return (x.subject.description, a.offset) < (y.subject.description, b.offset)
-        }.map(\.element)
+        // Places are sorted, as findings are large; that of one check there are several is rare.
+        return findings.withUnsafeBufferPointer { findings in
+            findings.indices.sorted { a, b in
+                if findings[a].severity != findings[b].severity { return findings[a].severity > findings[b].severity }
+                if let isFirst = findings[a].check.comesFirst(before: findings[b].check) { return isFirst }
+                if findings[a].subject == findings[b].subject { return a < b }
+                return (findings[a].subject.description, a) < (findings[b].subject.description, b)
+            }.map { findings[$0] }
+        }
     }
 }
 

@@ -106,10 +106,12 @@ package enum EvidenceJSON {
     }
 
     private static func writePTR<Sink: JSONSink>(_ domain: DomainEvidence, into sink: inout Sink) {
-        var seen: Set<IPAddress> = []
+        // Few: they are looked through faster than put into a set.
+        var seen: [IPAddress] = []
         sink.array { sink in
             for host in domain.hosts {
-                for address in host.addresses where seen.insert(address.address).inserted {
+                for address in host.addresses where !seen.contains(address.address) {
+                    seen.append(address.address)
                     sink.object { write(address, into: &$0) }
                 }
             }

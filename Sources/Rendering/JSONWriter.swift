@@ -137,26 +137,26 @@ package struct JSONWriter {
     private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         let raw = UnsafeRawBufferPointer(text)
         if raw.count < 8 { return text.allSatisfy(isPlain) }
-        var odd: UInt64 = 0
+        // The last eight first, some of which are seen again.
+        var odd = isOdd(raw.loadUnaligned(fromByteOffset: raw.count - 8, as: UInt64.self))
         var offset = 0
         while offset + 8 <= raw.count {
             odd |= isOdd(raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             offset += 8
         }
-        // The last eight, of which some have been seen.
-        return odd | isOdd(raw.loadUnaligned(fromByteOffset: raw.count - 8, as: UInt64.self)) == 0
+        return odd & 0x8080_8080_8080_8080 == 0
     }
 
-    /// Not zero where one of eight octets does not stand for itself.
+    /// The top bit of some octet is set where one of eight does not stand for itself. What is borrowed from the next octet,
+    /// or carried to it, comes from one that does not.
     @inline(__always)
     private static func isOdd(_ word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101, tops: UInt64 = 0x8080_8080_8080_8080
-        /// The top bit of some octet is set where one of them is zero.
-        @inline(__always) func zero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
-        let control = (word &- 0x2020_2020_2020_2020) & ~word
-        let special =
-            zero(word ^ 0x2222_2222_2222_2222) | zero(word ^ 0x5C5C_5C5C_5C5C_5C5C) | zero(word ^ 0x7F7F_7F7F_7F7F_7F7F)
-        return (word | control | special) & tops
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = (word ^ 0x2222_2222_2222_2222) &- ones
+        let backslash = (word ^ 0x5C5C_5C5C_5C5C_5C5C) &- ones
+        let control = word &- 0x2020_2020_2020_2020
+        let delete = word &+ ones
+        return word | quote | backslash | control | delete
     }
 
     /// Whether an octet stands for itself in a string.

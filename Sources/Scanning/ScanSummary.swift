@@ -38,8 +38,9 @@ package struct LineFacts: Sendable {
 
     package init(_ report: Report, questions: Int) {
         var findings: [String] = []
-        for finding in report.findings where !findings.contains(finding.check.identifier) {
-            findings.append(finding.check.identifier)
+        for index in report.findings.indices {
+            let identifier = report.findings[index].check.identifier
+            if !findings.contains(identifier) { findings.append(identifier) }
         }
         guard let seen = report.evidence.domain else {
             self.init(domain: nil)

@@ -87,8 +87,9 @@ extension DKIMRules {
     static let ed25519Alone = Rule.ofDomain("dkim.ed25519-alone") { domain, evidence in
         let usable = domain.dkim.filter { $0.isGiven || $0.looksLikeAKey }
         let records = usable.compactMap(\.lookup.status.value).filter { $0.keyBits != nil }
-        let elliptic = records.filter { $0.keyType == .ed25519 }
-        if elliptic.isEmpty { return [Rule.inapplicable("no Ed25519 key is known", evidence)] }
+        if !records.contains(where: { $0.keyType == .ed25519 }) {
+            return [Rule.inapplicable("no Ed25519 key is known", evidence)]
+        }
         if records.contains(where: { $0.keyType == .rsa }) { return [Ruling(.domain(domain.domain), .passes)] }
         if let key = usable.first(where: { $0.lookup.status.unanswered != nil }),
             let why = key.lookup.status.unanswered
@@ -134,14 +135,11 @@ extension DKIMRules {
 
     /// One key under several names: whoever has it signs for all of them, and it cannot be changed for one.
     static let sharedKey = Rule.ofDomain("dkim.shared-key") { domain, evidence in
-        let keys = domain.dkim.compactMap { key -> (octets: [UInt8], key: DKIMEvidence)? in
-            guard let record = key.lookup.status.value, record.keyBits != nil else { return nil }
-            return record.publicKey.map { ($0, key) }
-        }
+        let keys = domain.dkim.filter(\.hasKey)
         if keys.isEmpty { return [Rule.inapplicable("no key is known", evidence)] }
         if keys.count == 1 { return [Ruling(.domain(domain.domain), .passes)] }
         var names: [[UInt8]: [DKIMEvidence]] = [:]
-        for (octets, key) in keys { names[octets, default: []].append(key) }
+        for key in keys { names[key.lookup.status.value?.publicKey ?? [], default: []].append(key) }
         let shared = names.values.filter { keys in
             // Aliases of one record are one key on purpose.
             keys.count > 1 && Set(keys.map { $0.lookup.canonicalName ?? $0.question.name }).count > 1
