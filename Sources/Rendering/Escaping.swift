@@ -70,21 +70,28 @@ package enum Escaping {
     /// outside text in it stays harmless wherever its own backquotes fall: all of it is escaped or inside code.
     /// - Parameter inCell: in a cell of a table, where `|` needs a mark even inside code.
     package static func markdownWithCode(_ text: String, inCell: Bool = false, limit: Int = usualLimit) -> String {
-        let parts = visible(text, limit: limit).split(separator: "`", omittingEmptySubsequences: false)
-        var result = ""
-        for (index, part) in parts.enumerated() {
-            let isCode = index % 2 == 1 && index + 1 < parts.count && !part.isEmpty
-            if isCode {
-                result += "`" + (inCell ? replacing(String(part)) { $0 == "|" ? "\\|" : nil } : String(part)) + "`"
-            } else {
-                // A backquote with no other, or with nothing between, is one of the text.
-                let isInner = index % 2 == 1
-                result +=
-                    (isInner ? "\\`" : "") + markdown(String(part), limit: .max)
-                    + (isInner && index + 1 < parts.count ? "\\`" : "")
-            }
+        codeAndText(visible(text, limit: limit)).map { piece, isCode in
+            if !isCode { return markdown(piece, limit: .max) }
+            return "`" + (inCell ? replacing(piece) { $0 == "|" ? "\\|" : nil } : piece) + "`"
+        }.joined()
+    }
+
+    /// For HTML, what stands between two backquotes as code.
+    package static func htmlWithCode(_ text: String, limit: Int = usualLimit) -> String {
+        codeAndText(visible(text, limit: limit)).map { piece, isCode in
+            isCode ? "<code>\(html(piece, limit: .max))</code>" : html(piece, limit: .max)
+        }.joined()
+    }
+
+    /// What stands between two backquotes, without them, and what does not. A backquote with no other, or with nothing
+    /// between, is one of the text.
+    private static func codeAndText(_ text: String) -> [(piece: String, isCode: Bool)] {
+        let parts = text.split(separator: "`", omittingEmptySubsequences: false)
+        return parts.enumerated().map { index, part in
+            if index % 2 == 0 { return (String(part), false) }
+            let isClosed = index + 1 < parts.count
+            return isClosed && !part.isEmpty ? (String(part), true) : ("`\(part)" + (isClosed ? "`" : ""), false)
         }
-        return result
     }
 
     /// Whether all of it is shown as it is, as most text is.

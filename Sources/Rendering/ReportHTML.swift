@@ -120,7 +120,7 @@ package enum ReportHTML {
             "<strong>\(safe(group.check.title))</strong> <code class=\"faint\">\(safe(group.check.identifier))</code></p>\n"
         for finding in group.findings {
             html +=
-                "<p>\(safe(finding.summary)) <span class=\"faint\">\(safe(finding.subject.description))</span></p>\n"
+                "<p>\(Escaping.htmlWithCode(finding.summary)) <span class=\"faint\">\(safe(finding.subject.description))</span></p>\n"
         }
         html += "<div class=\"remedy\">\n\(MarkdownHTML.text(group.remedy))</div>\n"
         if !group.check.reference.isEmpty { html += "<p class=\"faint\">\(safe(group.check.reference))</p>\n" }

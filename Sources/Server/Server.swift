@@ -23,18 +23,21 @@ package struct Server: ServiceLifecycle.Service {
     let monitor: Monitor
     private let listen: TransportAddress
     private let logger: Logger
+    private let unreadSeconds: Double
     private let onListening: @Sendable (UInt16) async -> Void
 
     /// - Parameters:
     ///   - listen: port 0 takes any free one.
+    ///   - unreadSeconds: a client that leaves its answer unread for so long is let go.
     ///   - onListening: called once connections are accepted, with the port.
     package init(
-        monitor: Monitor, listen: TransportAddress, logger: Logger,
+        monitor: Monitor, listen: TransportAddress, logger: Logger, unreadSeconds: Double = 30,
         onListening: @escaping @Sendable (UInt16) async -> Void = { _ in }
     ) {
         self.monitor = monitor
         self.listen = listen
         self.logger = logger
+        self.unreadSeconds = unreadSeconds
         self.onListening = onListening
     }
 
@@ -76,10 +79,13 @@ package struct Server: ServiceLifecycle.Service {
         var quiet = logger
         quiet.logLevel = .error
         let onListening = onListening
+        let unread = TimeAmount.nanoseconds(Int64(unreadSeconds * 1e9))
         return Application(
             router: router(),
-            // A client that sends nothing, or half a request, is let go; one that waits for its answer is not.
-            server: .http1(configuration: .init(idleTimeout: .seconds(120))),
+            // A client that sends nothing, or half a request, is let go, and one that does not read; one that waits for
+            // its answer is not.
+            server: .http1(
+                configuration: .init(additionalChannelHandlers: [UnreadLimit(unread)], idleTimeout: .seconds(120))),
             configuration: ApplicationConfiguration(
                 address: .hostname("\(listen.address)", port: Int(listen.port)), serverName: "mailsonde"),
             onServerRunning: { channel in

@@ -50,6 +50,18 @@ struct EscapingTests {
         #expect(Escaping.markdownWithCode(text, inCell: true) == expected)
     }
 
+    @Test(
+        "In HTML, what stands between two backquotes is code, and all of it is escaped",
+        arguments: [
+            ("Publish `a TXT \"<b>\"`.", "Publish <code>a TXT &quot;&lt;b&gt;&quot;</code>."),
+            ("`x` and `y`", "<code>x</code> and <code>y</code>"), ("one ` alone <b>", "one ` alone &lt;b&gt;"),
+            ("a `` b", "a `` b"), ("`<", "`&lt;"), ("", ""),
+            ("`</code><script>`", "<code>&lt;/code&gt;&lt;script&gt;</code>"),
+        ])
+    func codeInHTML(text: String, expected: String) {
+        #expect(Escaping.htmlWithCode(text) == expected)
+    }
+
     @Test("Every octet and pair of octets comes out plainly visible")
     func everyPair() {
         for first in UInt8.min...UInt8.max {

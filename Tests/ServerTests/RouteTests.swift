@@ -41,7 +41,8 @@ private struct House: Sendable {
     }
 
     func test(
-        history: History? = nil, firstRuns: Bool = true, through setup: TestingSetup = .live,
+        history: History? = nil, firstRuns: Bool = true, unreadSeconds: Double = 30,
+        through setup: TestingSetup = .live,
         _ body: @Sendable (any TestClientProtocol, Monitor) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
@@ -62,7 +63,8 @@ private struct House: Sendable {
             try await Task.sleep(for: .milliseconds(10))
         }
         let server = Server(
-            monitor: monitor, listen: .init(address: .v4(IPv4Address(127, 0, 0, 1)), port: 0), logger: logger)
+            monitor: monitor, listen: .init(address: .v4(IPv4Address(127, 0, 0, 1)), port: 0), logger: logger,
+            unreadSeconds: unreadSeconds)
         try await server.application().test(setup) { client in try await body(client, monitor) }
         running.cancel()
         try await running.value
@@ -87,6 +89,38 @@ extension TestResponse {
 }
 
 @Suite struct `The server` {
+    @Test func `lets a client go that asks and never reads, and serves the others meanwhile`() async throws {
+        try await House().test(unreadSeconds: 0.5) { client, _ in
+            let port = try #require(client.port)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var room: Int32 = 4_096
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = in_port_t(port).bigEndian
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            let connected = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            #expect(connected == 0)
+            // Thousands of answers, for which there is room nowhere.
+            let request = Array("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+            let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+            for _ in 0..<4_000 { _ = send(descriptor, request, request.count, flags) }
+            var isGone = false
+            for _ in 0..<300 where !isGone {
+                let response = try await client.execute(uri: "/-/healthy", method: .get)
+                #expect(response.status == .ok)
+                try await Task.sleep(for: .milliseconds(50))
+                isGone = send(descriptor, "x", 1, flags) < 0 && [EPIPE, ECONNRESET].contains(errno)
+            }
+            #expect(isGone)
+        }
+    }
+
     @Test func `gives metrics in the format that is asked for`() async throws {
         try await House().test { client, _ in
             let plain = try await client.execute(uri: "/metrics", method: .get)
