@@ -2,6 +2,10 @@
 package enum Interpretation: Hashable, Sendable {
     /// The answer is all here. `server`, `seconds` and `truncatedThenTCP` of the answer are not filled in.
     case answer(Answer)
+    /// "No such name" or "no such record" without the SOA record that belongs to it (RFC 2308 §2.1, §2.2; type 3 of the
+    /// latter is such a one). There are servers that never send it; from others this is what is left of an answer that
+    /// somebody cut or made up: it takes asking again to believe it.
+    case unfounded(Answer)
     /// CNAMEs lead out of the response: ask for `next` and put `aliases` before what comes (RFC 1034 §5.3.3, 4c).
     /// `proof`: what the answer will need besides, where signatures were asked for.
     case continues(aliases: [Record], next: DomainName, authenticated: Bool, proof: Answer.Proof? = nil)
@@ -40,6 +44,9 @@ extension Message {
             case .answer(var answer):
                 answer.proof = proof
                 return .answer(answer)
+            case .unfounded(var answer):
+                answer.proof = proof
+                return .unfounded(answer)
             case .continues(let aliases, let next, let authenticated, _):
                 return .continues(aliases: aliases, next: next, authenticated: authenticated, proof: proof)
             default: return followed
@@ -104,7 +111,8 @@ extension Message {
             return .failed(Unanswered(.malformed, detail: "the answer holds other records than those asked for"))
         }
         if rcode == .nameError {  // of the last name in the chain: RFC 6604 §3
-            return .answer(Answer(.noSuchName, aliases: aliases, ttl: ttl, authenticated: authenticData))
+            let answer = Answer(.noSuchName, aliases: aliases, ttl: ttl, authenticated: authenticData)
+            return soa == nil ? .unfounded(answer) : .answer(answer)
         }
         if soa == nil, !aliases.isEmpty {
             return .continues(aliases: aliases, next: end, authenticated: authenticData)
@@ -114,7 +122,8 @@ extension Message {
             return .failed(
                 Unanswered(.malformed, detail: "a referral to the name servers of \(ns.name): it does not recurse"))
         }
-        return .answer(Answer(.noData, aliases: aliases, ttl: ttl, authenticated: authenticData))
+        let answer = Answer(.noData, aliases: aliases, ttl: ttl, authenticated: authenticData)
+        return soa == nil ? .unfounded(answer) : .answer(answer)
     }
 
     /// RFC 2181 §5: a set of records holds no data twice.

@@ -80,9 +80,16 @@ private func soa(_ owner: String, ttl: UInt32 = 900, minimum: UInt32 = 300) -> R
     }
 
     @Test func `without an SOA, or with one of another branch, a negative answer is not kept`() {
-        #expect(response(.nameError).interpreted(as: question) == .answer(Answer(.noSuchName, ttl: 0)))
+        #expect(response(.nameError).interpreted(as: question) == .unfounded(Answer(.noSuchName, ttl: 0)))
         let read = response(.nameError, authority: [soa("example.net")]).interpreted(as: question)
-        #expect(read == .answer(Answer(.noSuchName, ttl: 0)))
+        #expect(read == .unfounded(Answer(.noSuchName, ttl: 0)))
+        #expect(response().interpreted(as: question) == .unfounded(Answer(.noData, ttl: 0)))
+        let founded = response(authority: [soa("example.org")]).interpreted(as: question)
+        guard case .answer(let answer) = founded else {
+            Issue.record("\(founded)")
+            return
+        }
+        #expect(answer.kind == .noData && answer.ttl > 0)
     }
 
     @Test func `the end of a chain may not exist`() {

@@ -17,6 +17,12 @@ private func isRight(_ outcome: Outcome, _ index: Int) -> Bool {
     return answer.kind == .records && answer.records.map(\.data.description) == ["192.0.\(index / 250).\(index % 250)"]
 }
 
+extension Outcome {
+    fileprivate var isRecords: Bool {
+        if case .success(let answer) = self { answer.kind == .records } else { false }
+    }
+}
+
 private func reason(_ outcome: Outcome) -> Unanswered.Reason? {
     if case .failure(let failure) = outcome { failure.reason } else { nil }
 }
@@ -147,6 +153,67 @@ private func settings(_ servers: [ResolverServer], timeout: Double = 60, pause: 
         }) { peer in
             let resolver = NetworkResolver(settings([peer.server], timeout: expected == .timedOut ? 1 : 60))
             for outcome in await resolver.outcomes((0..<50).map(host)) { #expect(reason(outcome) == expected) }
+        }
+    }
+
+    /// Of a server that says "no" with an SOA record otherwise, now and then without a reason and without one.
+    @Test(arguments: [ResponseCode.noError, .nameError])
+    func `"no" without an SOA record is asked again and not believed beside records`(_ rcode: ResponseCode)
+        async throws
+    {
+        let zone = try Zone(zoneText)
+        let asked = Mutex<[DomainName: Int]>([:])
+        try await NameServerPeer.with({ query, _ in
+            guard let name = query.questions.first?.name else { return .silence }
+            let count = asked.withLock { asked in
+                asked[name, default: 0] += 1
+                return asked[name, default: 0]
+            }
+            // One lies three times about each name, the other once.
+            if name == host(1).name ? count <= 3 : count <= 1, zone.lookUp(query.questions[0]).isRecords {
+                return .message(Message(id: query.id, isResponse: true, rcode: rcode, questions: query.questions))
+            }
+            return .message(zone.message(answering: query))
+        }) { peer in
+            let resolver = NetworkResolver(settings([peer.server]))
+            let no = await resolver.outcome(Question(host(1).name, .mx))
+            if case .success(let answer) = no { #expect(answer.kind == .noData) } else { Issue.record("\(no)") }
+            asked.withLock { $0 = [:] }
+            for (index, outcome) in await resolver.outcomes((1..<50).map(host)).enumerated() {
+                #expect(isRight(outcome, index + 1))
+            }
+        }
+    }
+
+    @Test(arguments: [ResponseCode.noError, .nameError])
+    func `a server that never sends an SOA record is believed when it has said "no" twice`(_ rcode: ResponseCode)
+        async throws
+    {
+        try await NameServerPeer.with({ query, _ in
+            .message(Message(id: query.id, isResponse: true, rcode: rcode, questions: query.questions))
+        }) { peer in
+            let resolver = NetworkResolver(settings([peer.server], pause: 20))
+            let outcome = await resolver.outcome(host(1))
+            guard case .success(let answer) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(answer.kind == (rcode == .noError ? .noData : .noSuchName))
+            #expect(peer.asked.count == 2)
+        }
+    }
+
+    @Test func `of two servers, one with nothing but empty answers, the other is heard`() async throws {
+        let zone = try Zone(zoneText)
+        try await NameServerPeer.with({ query, _ in .message(zone.message(answering: query)) }) { good in
+            try await NameServerPeer.with({ query, _ in
+                .message(Message(id: query.id, isResponse: true, questions: query.questions))
+            }) { empty in
+                let resolver = NetworkResolver(settings([empty.server, good.server]))
+                for (index, outcome) in await resolver.outcomes((1..<50).map(host)).enumerated() {
+                    #expect(isRight(outcome, index + 1))
+                }
+            }
         }
     }
 

@@ -90,7 +90,7 @@ extension EngineState {
         }
     }
 
-    private func wantsEDNS(_ slot: Int, _ server: Int) -> Bool {
+    func wantsEDNS(_ slot: Int, _ server: Int) -> Bool {
         // Without it there are no signatures (RFC 4035 §3.2.1).
         if flights[slot].asked.signatures { return true }
         let isLast = settings.attempts > 1 && flights[slot].round == settings.attempts - 1

@@ -47,7 +47,10 @@ extension EngineState {
         guard let sent else { return }
         if case .refusesEDNS = interpretation {} else { servers[sent.server].answered(edns: sent.edns, at: now) }
         switch interpretation {
-        case .answer(let answer): finish(slot, .success(completed(answer, slot, sent.server)))
+        case .answer(let answer):
+            if answer.kind != .records { servers[sent.server].givesSOA = true }
+            finish(slot, .success(completed(answer, slot, sent.server)))
+        case .unfounded(let answer): doubt(slot, sent.server, answer, edns: sent.edns)
         case .continues(let aliases, let next, let authenticated, let proof):
             if let proof { flights[slot].proofs.append(proof) }
             goOn(slot, sent.server, aliases, next, authenticated)
@@ -60,6 +63,31 @@ extension EngineState {
             failure.server = servers[sent.server].text
             fail(slot, sent.server, failure)
         }
+    }
+
+    /// "No" without an SOA record: asked again until it was said as often as it takes, of another server where there is
+    /// one. Whatever else comes in the meantime decides.
+    private mutating func doubt(_ slot: Int, _ server: Int, _ answer: Answer, edns: Bool) {
+        if let before = flights[slot].doubted, before != answer.kind {
+            return fail(slot, server, .malformed, "now no such name, now no such record, both without an SOA record")
+        }
+        flights[slot].doubted = answer.kind
+        flights[slot].doubts += 1
+        // Who sends an SOA record otherwise has no reason to leave it out now.
+        if flights[slot].doubts >= (servers[server].givesSOA ? 4 : 2) {
+            return finish(slot, .success(completed(answer, slot, server)))
+        }
+        if flights[slot].listening > 0 { return }
+        var next = server
+        for step in 1..<max(2, servers.count) {
+            let other = (server + step) % servers.count
+            if servers[other].isWell, flights[slot].excluded & (1 << UInt64(other)) == 0 {
+                next = other
+                break
+            }
+        }
+        let wantsEDNS = next == server ? edns : wantsEDNS(slot, next)
+        if let failure = send(slot, to: next, edns: wantsEDNS) { fail(slot, next, failure) }
     }
 
     private mutating func garbled(_ slot: Int, _ sent: Flight.Sent?, _ detail: String) {
@@ -91,6 +119,8 @@ extension EngineState {
         flights[slot].aliases += aliases
         flights[slot].authenticated = flights[slot].authenticated && authenticated
         flights[slot].failures = []
+        flights[slot].doubted = nil
+        flights[slot].doubts = 0
         let all = flights[slot].aliases
         if all.count > Interpretation.maximumAliases || all.contains(where: { $0.name == next }) {
             let failure = Unanswered(.aliasLoop, server: servers[server].text, detail: "CNAMEs that go on or round")
@@ -194,6 +224,7 @@ extension EngineState {
             servers[server].spoke()
             switch message.interpreted(as: flights[slot].asked) {
             case .answer(let answer): finish(slot, .success(completed(answer, slot, server)))
+            case .unfounded(let answer): doubt(slot, server, answer, edns: stream.edns)
             case .continues(let aliases, let next, let authenticated, let proof):
                 if let proof { flights[slot].proofs.append(proof) }
                 goOn(slot, server, aliases, next, authenticated)

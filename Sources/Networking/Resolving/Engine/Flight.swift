@@ -96,6 +96,10 @@ struct Flight {
     /// Datagrams with the right id and another question.
     var ignored: UInt32 = 0
 
+    /// What was said without the SOA record that belongs to it, and how often.
+    var doubted: Answer.Kind?
+    var doubts = 0
+
     var listening: Int { (sent == nil ? 0 : 1) + moreSent.count + streams.count }
 
     mutating func add(_ query: Sent) {
@@ -145,5 +149,7 @@ struct Flight {
         overTCP = false
         if !failures.isEmpty { failures = [] }
         ignored = 0
+        doubted = nil
+        doubts = 0
     }
 }

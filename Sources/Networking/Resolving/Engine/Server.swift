@@ -21,6 +21,8 @@ struct Server {
     private var plainUntil: Int64 = 0
     /// It has answered a query with EDNS, and it has refused one.
     private var hasTakenEDNS = false, hasRefusedEDNS = false
+    /// It has said "no" with the SOA record that belongs to it (RFC 2308 §2).
+    var givesSOA = false
 
     /// How long it is remembered that a server is to be asked without EDNS.
     private static let plainly: Int64 = 300_000_000_000
