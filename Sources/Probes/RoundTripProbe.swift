@@ -51,7 +51,10 @@ package struct RoundTripProbe: Sendable {
             server: MailServer(name: plan.from.server, port: plan.from.port, means: means, insecure: plan.insecure))
         let ending = await submission.handIn(message, by: deadline, journal: journal)
         var handedIn = Means.monotonic()
-        if case .accepted(let moment) = ending { handedIn = moment }
+        switch ending {
+        case .accepted(let moment), .inDoubt(_, let moment): handedIn = moment
+        case .rejected, .deferred, .failed: break
+        }
         switch ending {
         case .accepted, .inDoubt: seen.submissionSeconds = handedIn - began
         case .rejected(let failure): (seen.outcome, seen.failure) = (.rejected, failure)
@@ -78,7 +81,7 @@ package struct RoundTripProbe: Sendable {
         guard let first = search.copies.first(where: { !$0.isJunk }) ?? search.copies.first else {
             if let bounce = search.bounce {
                 (seen.outcome, seen.failure) = (.bounced, Failure(.bounced, during: .fetch, bounce))
-            } else if case .inDoubt(let failure) = ending {
+            } else if case .inDoubt(let failure, _) = ending {
                 seen.failure = failure
             } else if !search.hasLooked || search.blindness != nil {
                 seen.failure =

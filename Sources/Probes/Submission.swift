@@ -13,8 +13,8 @@ struct Submission {
     enum Ending: Sendable {
         /// Taken over, at this moment by the monotonic clock.
         case accepted(at: Double)
-        /// The server may have it or not: the answer to the message never came.
-        case inDoubt(Failure)
+        /// The server may have it or not: it was sent at this moment, and no answer came.
+        case inDoubt(Failure, sentAt: Double)
         /// Refused for good (5xx).
         case rejected(Failure)
         /// Refused for now (4xx).
@@ -23,18 +23,23 @@ struct Submission {
         case failed(Failure)
     }
 
+    /// RFC 5321 §4.5.3.2.6: seconds to wait for the answer to a message.
+    private static let longestPatience = 600.0
+
     func handIn(_ message: ProbeMessage, by deadline: Deadline, journal: Journal) async -> Ending {
         do throws(Failure) {
             return try await server.converse(by: deadline, journal: journal, keepsPhases: true) {
                 conversation async throws(Failure) in
-                try await converse(conversation, message)
+                try await converse(conversation, message, by: deadline)
             }
         } catch {
             return .failed(error)
         }
     }
 
-    private func converse(_ conversation: Conversation, _ message: ProbeMessage) async throws(Failure) -> Ending {
+    private func converse(
+        _ conversation: Conversation, _ message: ProbeMessage, by deadline: Deadline
+    ) async throws(Failure) -> Ending {
         var session = SMTPSession(conversation)
         func ended(_ cause: Failure.Cause, _ phase: Phase.Name, _ reply: SMTPReply) async -> Ending {
             let failure = Failure(cause, during: phase, conversation.quote(reply.summary))
@@ -67,8 +72,10 @@ struct Submission {
         guard mail.kind == .positive else { return await ended(.mailRejected, .mail, mail) }
         let rcpt = try await session.rcpt(to: recipient)
         guard rcpt.kind == .positive else { return await ended(Self.cause(ofRefusedRecipient: rcpt), .rcpt, rcpt) }
-        switch try await session.data(message.octets) {
-        case .inDoubt(let failure): return .inDoubt(failure)
+        // A server may take the message and say nothing: half of the time remains for looking whether it came.
+        let patience = min(Self.longestPatience, deadline.remainingSeconds / 2)
+        switch try await session.data(message.octets, patience: patience) {
+        case .inDoubt(let failure, let sentAt): return .inDoubt(failure, sentAt: sentAt)
         case .answered(let reply) where reply.kind == .positive:
             // A slow good-bye is no part of the way.
             let now = Means.monotonic()

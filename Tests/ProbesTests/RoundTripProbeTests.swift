@@ -215,6 +215,18 @@ extension ProbesOnTheNetwork {
             }
         }
 
+        @Test("A message whose taking over is not confirmed is looked for in half of the time")
+        func silentAfterTheDot() async throws {
+            try await withLab { lab in
+                let seen = try await roundTrip(
+                    await LabBench(lab), World(submissionFaults: Faults([.message: .silent]), deadline: 6))
+                #expect(seen.outcome == .delivered)
+                #expect(seen.submissionSeconds == nil && seen.failure == nil)
+                // From the moment when all of it was sent, so with the time that was waited.
+                #expect((seen.deliverySeconds ?? 0) > 2)
+            }
+        }
+
         @Test(
             "Whatever the servers do, it ends by its deadline", .serialized,
             arguments: [

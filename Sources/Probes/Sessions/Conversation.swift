@@ -55,12 +55,23 @@ final class Conversation {
 
     /// The next line, without its end.
     func hear(limit: Int) async throws(Failure) -> [UInt8] {
-        let line = try await attempt { () async throws(WireError) in try await wire.readLine(limit: limit) }
+        heard(try await attempt { () async throws(WireError) in try await wire.readLine(limit: limit) })
+    }
+
+    private func heard(_ line: [UInt8]) -> [UInt8] {
         if wire.isSecured { hasReadInsideTLS = true }
         longestLine = max(longestLine ?? 0, line.count)
         if line.contains(where: { $0 > 127 }) { hasHeardEightBit = true }
         transcript.server(line)
         return line
+    }
+
+    /// The same, waited for so long; nil where nothing came, and the conversation is of no more use.
+    func hear(limit: Int, within seconds: Double) async throws(Failure) -> [UInt8]? {
+        let line = try await attempt { () async throws(WireError) in
+            try await wire.readLine(limit: limit, within: seconds)
+        }
+        return line.map(heard)
     }
 
     /// Exactly `count` octets, which the transcript only counts.

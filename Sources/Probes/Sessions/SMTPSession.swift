@@ -23,10 +23,23 @@ struct SMTPSession {
 
     /// Reads a whole reply. Its lines have one code (§4.2.1).
     func reply() async throws(Failure) -> SMTPReply {
+        try await reply(beginningWith: try await conversation.hear(limit: Self.maximumLine))
+    }
+
+    /// The same, where the server has begun to answer within `seconds`; throws `timeout` otherwise.
+    func reply(within seconds: Double) async throws(Failure) -> SMTPReply {
+        guard let first = try await conversation.hear(limit: Self.maximumLine, within: seconds) else {
+            let time = seconds < 10 ? "\((seconds * 10).rounded() / 10)" : "\(Int(seconds))"
+            throw conversation.failure(.timeout, "no answer within \(time) s")
+        }
+        return try await reply(beginningWith: first)
+    }
+
+    private func reply(beginningWith first: [UInt8]) async throws(Failure) -> SMTPReply {
         var lines: [[UInt8]] = []
         var code: Int?
+        var octets = first
         while lines.count < Self.maximumLines {
-            let octets = try await conversation.hear(limit: Self.maximumLine)
             guard let line = SMTPReply.Line(octets) else {
                 throw conversation.violation("this is no reply of SMTP", quoting: octets)
             }
@@ -39,6 +52,7 @@ struct SMTPSession {
                 return SMTPReply(
                     code: line.code, enhancedCode: SMTPReply.enhancedCode(in: lines.first ?? []), lines: lines)
             }
+            octets = try await conversation.hear(limit: Self.maximumLine)
         }
         throw conversation.violation("the reply has more than \(Self.maximumLines) lines")
     }
@@ -146,20 +160,23 @@ struct SMTPSession {
     enum Handover: Hashable, Sendable {
         /// The server's word on the message: 250 means that it has taken it over (§6.1).
         case answered(SMTPReply)
-        /// The whole message was sent and no answer came: the server may have it or not.
-        case inDoubt(Failure)
+        /// The whole message was sent, at this moment by the conversation's clock, and no answer came: the server may
+        /// have it or not (§4.5.3.2.6 would wait ten minutes).
+        case inDoubt(Failure, sentAt: Double)
     }
 
     /// DATA (§4.1.1.4) and the message.
-    func data(_ message: [UInt8]) async throws(Failure) -> Handover {
+    /// - Parameter patience: seconds in which the server has to begin its answer to the message.
+    func data(_ message: [UInt8], patience: Double) async throws(Failure) -> Handover {
         try await conversation.during(.data) { () async throws(Failure) -> Handover in
             let goAhead = try await ask("DATA")
             guard goAhead.code == 354 else { return .answered(goAhead) }
             try await conversation.send(Self.stuffed(message), shown: "(\(message.count) octets of message)")
+            let sentAt = conversation.clock()
             do throws(Failure) {
-                return .answered(try await reply())
+                return .answered(try await reply(within: patience))
             } catch {
-                return .inDoubt(error)
+                return .inDoubt(error, sentAt: sentAt)
             }
         }
     }

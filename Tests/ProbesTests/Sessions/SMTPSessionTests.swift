@@ -179,7 +179,7 @@ struct SMTPSessionTests {
     @Test("No answer to the message leaves it in doubt")
     func doubt() async throws {
         let (talk, _) = try conversation("S: 354 go\nclose", .smtp)
-        guard case .inDoubt(let failure) = try await SMTPSession(talk).data(Array("a\r\n".utf8)) else {
+        guard case .inDoubt(let failure, _) = try await SMTPSession(talk).data(Array("a\r\n".utf8), patience: 60) else {
             Issue.record("the server has not answered")
             return
         }
