@@ -281,7 +281,8 @@ private func observe(
     probe.onlyTLS = plan.onlyTLS
     // Questions take their time: a server may answer each with a pause.
     let asksMuch = job.service.dialect == .smtp && (job.questions.behaviour || !job.questions.recipients.isEmpty)
-    let limit = deadline.capped(seconds: asksMuch ? plan.portTimeout * 3 : plan.portTimeout)
+    let limit = deadline.capped(
+        seconds: asksMuch ? plan.portTimeout * 3 + job.questions.greylistWait : plan.portTimeout)
     var seen =
         asksMuch || plan.onlyTLS ? await probe.observe(by: limit) : await means.shared.observe(probe, by: limit)
     await askWhatIsAccepted(&seen, means, plan, by: deadline)

@@ -44,10 +44,12 @@ package struct PortProbe: Sendable {
             {
                 _ = await converse(interview, inClear: true, by: deadline)
             }
-            while interview.wantsMore, !deadline.hasPassed {
-                let before = interview.behaviour.answers.count
-                _ = await converse(interview, inClear: observation.tls == nil, by: deadline)
-                if interview.behaviour.answers.count == before { break }
+            await goOn(interview, inClear: observation.tls == nil, by: deadline)
+            if service == .smtp, let wait = interview.waitBeforeSecondTry(atMost: questions.greylistWait),
+                wait < deadline.remainingSeconds, (try? await pause(seconds: wait)) != nil
+            {
+                interview.askAgain(at: Means.monotonic())
+                await goOn(interview, inClear: observation.tls == nil, by: deadline)
             }
             if let failure = observation.failure { interview.cameToNothing(failure) }
             interview.cameToNothing(
@@ -58,6 +60,15 @@ package struct PortProbe: Sendable {
             observation.injection = await tryInjection(by: deadline)
         }
         return observation
+    }
+
+    /// Asks what is left on further connections, as long as they bring answers.
+    private func goOn(_ interview: SMTPInterview, inClear: Bool, by deadline: Deadline) async {
+        while interview.wantsMore, !deadline.hasPassed {
+            let before = interview.inquiry.heard
+            _ = await converse(interview, inClear: inClear, by: deadline)
+            if interview.inquiry.heard == before { break }
+        }
     }
 
     /// One connection, and what was seen on it.

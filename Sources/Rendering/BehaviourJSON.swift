@@ -45,14 +45,21 @@ enum BehaviourJSON {
 
     private static func answer(_ answer: SMTPBehaviour.Answer) -> JSON {
         let (question, about) = name(of: answer.question)
-        return .object([
+        let second = answer.secondTry.map { second -> [JSON.Member] in
+            [
+                .init("first_reply", .string(second.first.summary)),
+                .init("second_try_seconds", .number(second.waited)),
+            ]
+        }
+        let members: [JSON.Member] = [
             .init("question", .string(question)), .init("about", PortJSON.optional(about)),
             .init("sender", PortJSON.optional(answer.sender)), .init("command", .string(answer.command)),
             .init("code", .integer(answer.reply.code)),
             .init("enhanced_code", PortJSON.optional(answer.reply.enhancedCode)),
             .init("meaning", .string(answer.reply.meaning.rawValue)), .init("reply", .string(answer.reply.text)),
             .init("refused_at_mail", .bool(answer.isAboutSender)), .init("seconds", .number(answer.seconds)),
-        ])
+        ]
+        return .object(members + (second ?? []))
     }
 
     /// The question's name, and the form or address it is about.

@@ -82,6 +82,8 @@ extension BehaviourJSON {
                     .always("command", .string), .always("code", .integer), .always("enhanced_code", .stringOrNull),
                     .always("meaning", .word(of: SMTPAnswer.Meaning.self)), .always("reply", .string),
                     .always("refused_at_mail", .bool), .always("seconds", .number),
+                    .maybe("first_reply", .string, "With --greylist-wait: what was said the first time."),
+                    .maybe("second_try_seconds", .number, "How much later this was asked again."),
                 ]))),
         .always("stopped", .orNull(.named("failure"))),
     ])

@@ -58,6 +58,7 @@ struct AuditCommand: AsyncParsableCommand {
     @Flag(help: "Print the records to publish for what was found, in a safe order, instead of the report.")
     var fix = false
 
+    @OptionGroup var greylist: GreylistOptions
     @OptionGroup var reputation: BlockListOptions
     @OptionGroup var second: SecondResolverOptions
     @OptionGroup var decided: BaselineOptions
@@ -108,6 +109,7 @@ struct AuditCommand: AsyncParsableCommand {
         var plan = ExaminationPlan(
             services: try Arguments.services(ports), surveys: accepts.depth.map { TLSSurveys(depth: $0) })
         plan.questions = PortQuestions(injection: true, behaviour: behaviour, recipients: recipients)
+        plan.questions.greylistWait = try greylist.seconds(isOfUse: behaviour || !recipients.isEmpty || replayed != nil)
         let at = try common.moment()
         var means = try common.means()
         means.network.manners = Manners()
@@ -115,7 +117,7 @@ struct AuditCommand: AsyncParsableCommand {
         means.shared = PortShare(seconds: .infinity)
         let asksMuch = behaviour || !recipients.isEmpty
         let deadline = try common.deadline(
-            usual: (asksMuch ? Self.behaviourSeconds : Self.usualSeconds)
+            usual: ((asksMuch ? Self.behaviourSeconds : Self.usualSeconds) + plan.questions.greylistWait)
                 * Double((targets.count + Self.atOnce - 1) / Self.atOnce))
         let jsonLines = common.output.jsonLines
         let audit = Audit(
@@ -152,11 +154,12 @@ struct AuditCommand: AsyncParsableCommand {
 
     /// The targets of a recording: all, or those of the domains given.
     private func chosen(from recording: Recording) throws -> [Target] {
-        guard selector.isEmpty, senderIP.isEmpty, recipient.isEmpty, !behaviour, ports == "all", accepts == .none,
+        guard selector.isEmpty, senderIP.isEmpty, recipient.isEmpty, !behaviour, greylist.wait == 0, ports == "all",
+            accepts == .none,
             trust.trustAnchor == nil
         else {
             throw UsageError(
-                "--replay: what was asked stands in the recording; leave out --selector, --sender-ip, --ports, --behaviour, --recipient, --accepts and --trust-anchor"
+                "--replay: what was asked stands in the recording; leave out --selector, --sender-ip, --ports, --behaviour, --recipient, --greylist-wait, --accepts and --trust-anchor"
             )
         }
         let targets = recording.examinations.map(\.target)

@@ -223,7 +223,7 @@ import Testing
         SMTP-021 smtp.abuse
         SMTP-022 smtp.null-sender
         SMTP-023 smtp.unknown-recipient
-        SMTP-024 smtp.greylisting - Whether greylisting lets a second try pass
+        SMTP-024 smtp.greylisting
         SMTP-025 smtp.greeting-delay smtp.slow-replies
         SMTP-026 - Mail to an address literal
         SMTP-027 - Whether a bare LF is taken for a line end in a message

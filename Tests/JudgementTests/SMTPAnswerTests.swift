@@ -5,6 +5,21 @@ import Testing
 struct SMTPAnswerTests {
     typealias Meaning = SMTPAnswer.Meaning
 
+    @Test(
+        "When to come again is read from the words, where they say it",
+        arguments: [
+            ("4.7.1 Greylisted, please try again in 300 seconds", 300.0),
+            ("4.2.0 <a@b.example>: Recipient address rejected: Greylisted for 5 minutes", 300),
+            ("4.7.1 Greylisting in action, please come back in 00:04:59", 299),
+            ("4.7.1 Greylisted (retry after 90s).", 90), ("come back in 1 hour.", 3_600), ("wait 2min", 120),
+            ("for 999999 hours", 86_400), ("4.7.1 Try again later", nil), ("<5 minutes@example.org> not now", nil),
+            ("at 17:04:59 it was not", nil), ("in 0 seconds", nil), ("in 12345678901234567890 seconds", nil),
+            ("in 1:2:3:4", nil), ("in ::", nil), ("", nil), ("5", nil),
+        ] as [(String, Double?)])
+    func retry(text: String, seconds: Double?) {
+        #expect(SMTPAnswer(code: 451, text: text).retrySeconds == seconds)
+    }
+
     /// Replies in the words of Postfix, Exim, Sendmail, qmail, Exchange, the large providers and greylisting programs.
     static let replies: [(Int, String?, String, Meaning)] = [
         (250, "2.1.5", "2.1.5 Ok", .accepted),

@@ -92,9 +92,11 @@ package struct RecipientConclusion: Hashable, Sendable {
         case .relayDenied:
             return (.notServed, "The server does not take mail for the domain, so it says nothing of the address.")
         case .greylisted:
+            let second = answer.secondTry.map { "a second try \(Int($0.waited.rounded())) s later met the same" }
             return (
                 .greylisted,
-                "The server puts us off, as greylisting does with those it sees for the first time; no second try was made."
+                "The server puts us off, as greylisting does with those it sees for the first time; "
+                    + "\(second ?? "no second try was made")."
             )
         case .deferred: return (.deferred, "The server put us off; it may answer later.")
         case .refusesClient, .refusesSender, .needsTLS, .needsLogin:

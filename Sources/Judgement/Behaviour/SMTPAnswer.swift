@@ -65,7 +65,7 @@ extension SMTPAnswer {
     }
 
     /// What servers repeat of an address is the address's: `<block@relay.example>` is no word about block lists.
-    private static func withoutAddresses(_ text: String) -> String {
+    static func withoutAddresses(_ text: String) -> String {
         var kept: [UInt8] = []
         var depth = 0
         for octet in text.utf8 {

@@ -40,6 +40,8 @@ package struct SMTPBehaviour: Hashable, Sendable, Codable {
         package var isAboutSender: Bool
         /// From the command to the end of the reply.
         package var seconds: Double
+        /// Where this is what was said when it was asked again; nil where it was asked once.
+        package var secondTry: SecondTry?
 
         package init(
             _ question: Question, sender: String?, command: String, reply: SMTPAnswer, isAboutSender: Bool = false,
@@ -71,6 +73,11 @@ package struct SMTPBehaviour: Hashable, Sendable, Codable {
         self.domain = domain
         self.isWhole = isWhole
         self.recipients = recipients
+    }
+
+    /// Whom greylisting met, whatever came of it later.
+    package var greylisted: [Answer] {
+        answers.filter { $0.reply.meaning == .greylisted || $0.secondTry?.first.meaning == .greylisted }
     }
 
     /// What came of a question; nil where it was not asked.

@@ -185,15 +185,29 @@ enum BehaviourRules {
 
     // RFC 6647.
     static let greylisting = onAsked("smtp.greylisting") { port, seen in
-        if let answer = seen.answers.first(where: { $0.reply.meaning == .greylisted }) {
+        // Of those that were asked for again, one that was taken tells most.
+        let puttingOff = seen.greylisted
+        if let answer = puttingOff.first(where: \.reply.isPositive) ?? puttingOff.first {
+            let first = answer.secondTry?.first ?? answer.reply
             return .finds(
                 Found(
                     "\(port.endpoint.host) puts us off, as servers do with senders whom they do not know yet: "
-                        + "\(quoted(answer.reply.summary)). No second try was made.",
-                    detail: detail(port, answer)))
+                        + "\(quoted(first.summary)). \(outcome(answer))",
+                    detail: detail(port, answer)
+                        + (answer.secondTry.map { [.init("second_try_seconds", .number($0.waited))] } ?? [])))
         }
         return seen.answers.contains { $0.reply.isPositive && $0.command.hasPrefix("RCPT") }
             ? .passes : .cannotTell(seen.stopped ?? seen.answers.first.map(seen.failure) ?? seen.whyNotAsked)
+    }
+
+    /// What a second try brought.
+    private static func outcome(_ answer: SMTPBehaviour.Answer) -> String {
+        guard let second = answer.secondTry else { return "No second try was made." }
+        let waited = seconds(second.waited)
+        if answer.reply.isPositive { return "It is greylisting, passed after \(waited)." }
+        return answer.reply.meaning == .greylisted
+            ? "It still did so after \(waited)."
+            : "Asked again after \(waited), it said \(quoted(answer.reply.summary))."
     }
 
     /// Seconds for a reply to MAIL, RCPT or VRFY, half of all replies or more, that are no accident.

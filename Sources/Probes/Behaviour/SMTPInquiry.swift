@@ -37,6 +37,12 @@ struct SMTPInquiry: Sendable {
     private var hasAccepted = false
     private var refusals = 0, misunderstandings = 0, commands = 0, recipients = 0
     private var hasToLeave = false
+    /// All there was to ask.
+    private let items: [Item]
+    /// Answers so far, each of two counted.
+    private(set) var heard = 0
+    /// What was put off and is asked again, and how much later.
+    private var secondTries: [SMTPBehaviour.Question: SecondTry] = [:]
 
     init(_ domain: DomainName, items: [Item], foreignSender: String) {
         behaviour = SMTPBehaviour(
@@ -44,11 +50,46 @@ struct SMTPInquiry: Sendable {
             isWhole: items.contains { if case .relay = $0.question { true } else { false } },
             recipients: items.compactMap { if case .recipient(let address) = $0.question { address } else { nil } })
         waiting = items
+        self.items = items
         self.foreignSender = foreignSender
     }
 
     /// Whether there is nothing left to ask anywhere.
     var isOver: Bool { waiting.isEmpty || behaviour.stopped != nil }
+
+    /// Whether greylisting met someone, and nothing speaks against coming again.
+    var isPutOff: Bool { behaviour.stopped == nil && secondTries.isEmpty && !behaviour.greylisted.isEmpty }
+
+    /// Seconds until then, as the first server's reply that names a time wants it.
+    var retrySeconds: Double? { behaviour.greylisted.lazy.compactMap(\.reply.retrySeconds).first }
+
+    /// Asks for those again who were put off, from the same senders: what is then said stands in place of the first
+    /// answer. Once only.
+    mutating func askAgain(waited: Double) {
+        guard isPutOff else { return }
+        var again: [Item] = []
+        for answer in behaviour.greylisted where secondTries[answer.question] == nil {
+            secondTries[answer.question] = SecondTry(first: answer.reply, waited: waited)
+            guard var item = items.first(where: { $0.question == answer.question }) else { continue }
+            item.sender = answer.sender
+            again.append(item)
+        }
+        // What is asked only where something was accepted may be due now.
+        let due = items.filter { item in
+            !item.after.isEmpty && behaviour.answer(to: item.question) == nil && !waiting.contains(item)
+        }
+        waiting = again + waiting + due
+    }
+
+    /// An answer is kept, in place of one that put it off.
+    private mutating func keep(_ answer: SMTPBehaviour.Answer) {
+        heard += 1
+        guard let second = secondTries[answer.question],
+            let index = behaviour.answers.firstIndex(where: { $0.question == answer.question && $0.secondTry == nil })
+        else { return behaviour.answers.append(answer) }
+        behaviour.answers[index] = answer
+        behaviour.answers[index].secondTry = second
+    }
 
     /// A new connection stands and EHLO is answered.
     mutating func begin() {
@@ -111,8 +152,9 @@ struct SMTPInquiry: Sendable {
         // 421 is said to everybody.
         if reply.code == 421 { return }
         let command = "MAIL FROM:\(sender)"
-        if sender == "<>", behaviour.answer(to: .nullSender) == nil {
-            behaviour.answers.append(
+        let null = behaviour.answer(to: .nullSender)
+        if sender == "<>", null == nil || (secondTries[.nullSender] != nil && null?.secondTry == nil) {
+            keep(
                 .init(.nullSender, sender: sender, command: command, reply: reply, seconds: seconds))
         }
         if reply.isPositive {
@@ -124,7 +166,7 @@ struct SMTPInquiry: Sendable {
             if sender == "<>", item.question.isOfRecipient {
                 waiting[index].sender = foreignSender
             } else {
-                behaviour.answers.append(
+                keep(
                     .init(
                         item.question, sender: sender, command: command, reply: reply, isAboutSender: true,
                         seconds: seconds))
@@ -140,14 +182,14 @@ struct SMTPInquiry: Sendable {
         // A recipient who is refused because of the null sender is asked for with another, and the refusal is the null
         // sender's.
         if item.sender == "<>", item.question.isOfRecipient, reply.meaning == .refusesSender {
-            behaviour.answers.append(
+            keep(
                 .init(.nullSender, sender: "<>", command: item.command, reply: reply, seconds: seconds))
             var again = item
             again.sender = foreignSender
             waiting.insert(again, at: waiting.firstIndex { $0.sender == foreignSender } ?? waiting.endIndex)
             return
         }
-        behaviour.answers.append(
+        keep(
             .init(item.question, sender: item.sender, command: item.command, reply: reply, seconds: seconds))
     }
 }

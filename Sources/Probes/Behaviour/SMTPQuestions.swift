@@ -10,11 +10,16 @@ package struct PortQuestions: Hashable, Sendable {
     package var behaviour: Bool
     /// Addresses whose existence is asked for.
     package var recipients: [EmailAddress]
+    /// Seconds to wait at most until those whom greylisting put off on port 25 are asked for again; 0: they are not.
+    package var greylistWait: Double
 
-    package init(injection: Bool = false, behaviour: Bool = false, recipients: [EmailAddress] = []) {
+    package init(
+        injection: Bool = false, behaviour: Bool = false, recipients: [EmailAddress] = [], greylistWait: Double = 0
+    ) {
         self.injection = injection
         self.behaviour = behaviour
         self.recipients = recipients
+        self.greylistWait = greylistWait
     }
 
     /// The conversation that every audit has, and nothing else.

@@ -169,6 +169,30 @@ extension ProbesOnTheNetwork {
             }
         }
 
+        @Test(
+            "Whom greylisting puts off is asked for again only where a wait is given, once, and what is then said counts",
+            arguments: [(1, 0.0, false), (1, 0.3, true), (2, 0.3, false)])
+        func greylisting(times: Int, wait: Double, passes: Bool) async throws {
+            let seen = try await withLab { lab in
+                let bench = await LabBench(lab)
+                var questions = PortQuestions(behaviour: true, greylistWait: wait)
+                questions.recipients = [try EmailAddress(LabBench.user)]
+                return try await bench.ask(
+                    bench.start(.smtp, Faults(recipient: .greylisted(times: times))), .smtp, questions)
+            }
+            var target = Target(name: "lab.example")
+            target.recipients = [LabBench.user]
+            let report = judge([.port(seen)], of: target, at: seen.at)
+            let finding = try #require(report.findings.first { $0.check.identifier == "smtp.greylisting" })
+            #expect(finding.summary.contains("passed after ") == passes, "\(finding.summary)")
+            #expect(finding.summary.contains("No second try was made") == (wait == 0))
+            #expect(finding.summary.contains("still did so after ") == (wait > 0 && !passes))
+            #expect(seen.behaviour?.accepts(.recipient(LabBench.user)) == passes)
+            #expect(report.passed.contains { $0.identifier == "recipient.exists" } == passes)
+            #expect(seen.behaviour?.stopped == nil)
+            #expect(!seen.transcript.contains { $0.hasPrefix("C: DATA") })
+        }
+
         @Test("Where TLS fails, the questions are asked in clear, as a sender would go on")
         func inClear() async throws {
             try await withLab { lab in

@@ -87,6 +87,37 @@ struct SMTPInquiryTests {
         }
     }
 
+    @Test("Who was put off is asked for once more, from the same sender; one that does not come to it keeps the answer")
+    func secondTry() throws {
+        var inquiry = inquiry()
+        _ = run(&inquiry) { $0.hasPrefix("RCPT") ? (451, "4.7.1 Greylisted for 60 seconds") : self.good($0) }
+        let first = inquiry.behaviour.answers
+        #expect(inquiry.isPutOff)
+        #expect(inquiry.retrySeconds == 60)
+        inquiry.askAgain(waited: 61)
+        #expect(!inquiry.isPutOff)
+        let said = run(&inquiry, connections: 1, good)
+        #expect(!said[0].contains { $0.hasPrefix("VRFY") })
+        _ = run(&inquiry, good)
+        #expect(inquiry.isOver)
+        let second = inquiry.behaviour.answers
+        #expect(second.map(\.question) == first.map(\.question))
+        #expect(second.map(\.sender) == first.map(\.sender))
+        for (before, after) in zip(first, second) {
+            let isRecipient = before.command.hasPrefix("RCPT")
+            #expect(after.secondTry == (isRecipient ? SecondTry(first: before.reply, waited: 61) : nil))
+        }
+        #expect(inquiry.behaviour.accepts(.postmaster) && inquiry.behaviour.refusesUnknown)
+        // Once only.
+        inquiry.askAgain(waited: 99)
+        #expect(inquiry.isOver)
+        var other = self.inquiry()
+        _ = run(&other) { $0.hasPrefix("RCPT") ? (451, "4.7.1 Greylisted") : self.good($0) }
+        let kept = other.behaviour.answers
+        other.askAgain(waited: 1)
+        #expect(other.behaviour.answers == kept)
+    }
+
     @Test("421 ends the questions for good, wherever it comes", arguments: 1...20)
     func tooBusy(nth: Int) {
         var inquiry = inquiry()
