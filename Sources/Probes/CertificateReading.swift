@@ -58,7 +58,8 @@ package struct CertificateReading: Sendable {
         }
         switch algorithm {
         case "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10":
-            facts.keyAlgorithm = "RSA"
+            // The latter for RSA-PSS alone (RFC 4055 §1.2).
+            facts.keyAlgorithm = algorithm.hasSuffix(".10") ? "RSA-PSS" : "RSA"
             facts.keyBits = Self.modulusBits(Array(info.children[1].octets.dropFirst()))
         case "1.2.840.10045.2.1":
             facts.keyAlgorithm = "ECDSA"
@@ -68,6 +69,9 @@ package struct CertificateReading: Sendable {
         case "1.3.101.112":
             facts.keyAlgorithm = "Ed25519"
             facts.keyBits = 256
+        case "1.3.101.113":
+            facts.keyAlgorithm = "Ed448"
+            facts.keyBits = 456
         default: facts.keyAlgorithm = algorithm
         }
     }
@@ -177,5 +181,5 @@ private let signatureAlgorithms = [
     "1.2.840.113549.1.1.13": "sha512WithRSAEncryption", "1.2.840.113549.1.1.10": "RSASSA-PSS",
     "1.2.840.10045.4.1": "ecdsa-with-SHA1", "1.2.840.10045.4.3.2": "ecdsa-with-SHA256",
     "1.2.840.10045.4.3.3": "ecdsa-with-SHA384", "1.2.840.10045.4.3.4": "ecdsa-with-SHA512",
-    "1.3.101.112": "Ed25519",
+    "1.3.101.112": "Ed25519", "1.3.101.113": "Ed448",
 ]

@@ -76,11 +76,17 @@ package struct Trust: Hashable, Sendable {
         }
         let leaf: Certificate
         do { leaf = try Certificate(derEncoded: first) } catch {
-            self.init(nil, "the certificate can't be read far enough to judge it: \(Self.reason(of: error))")
+            // The library reads no RSA key of less than 2048 bits.
+            let facts = CertificateReading(first).facts
+            if facts.keyAlgorithm == "RSA", let bits = facts.keyBits, bits < 2_048 {
+                self.init(nil, "an RSA key of \(bits) bits is too short to be judged here")
+            } else {
+                self.init(nil, "the certificate can't be read far enough to judge it: \(Self.reason(of: error))")
+            }
             return
         }
-        let (issuers, unreadable) = Self.issuers(in: chain.dropFirst())
         let date = Date(timeIntervalSince1970: now.secondsSince1970)
+        let (issuers, unreadable) = Self.issuers(in: chain.dropFirst(), at: date)
         let isInDate = leaf.notValidBefore <= date && date <= leaf.notValidAfter
         if await Self.verify(leaf, issuers, roots, at: isInDate ? date : nil) {
             self.init(true)
@@ -96,8 +102,11 @@ package struct Trust: Hashable, Sendable {
     }
 
     /// The certificates behind the first, each subject, key and issuer once, and no more than eight: a hostile chain
-    /// could otherwise be laid out so that the search for a path takes for ever.
-    private static func issuers(in chain: ArraySlice<[UInt8]>) -> (issuers: [Certificate], unreadable: Int) {
+    /// could otherwise be laid out so that the search for a path takes for ever. Of one that was renewed, the one counts
+    /// that is in date longest, as clients prefer it, wherever the old one stands.
+    private static func issuers(
+        in chain: ArraySlice<[UInt8]>, at date: Date
+    ) -> (issuers: [Certificate], unreadable: Int) {
         var issuers: [Certificate] = []
         var unreadable = 0
         for der in chain.prefix(20) {
@@ -105,11 +114,17 @@ package struct Trust: Hashable, Sendable {
                 unreadable += 1
                 continue
             }
-            let isKnown = issuers.contains {
+            let known = issuers.firstIndex {
                 $0.subject == certificate.subject && $0.publicKey == certificate.publicKey
                     && $0.issuer == certificate.issuer
             }
-            if !isKnown, issuers.count < 8 { issuers.append(certificate) }
+            if let known {
+                let isOf = certificate.notValidBefore <= date, wasOf = issuers[known].notValidBefore <= date
+                let isLonger = certificate.notValidAfter > issuers[known].notValidAfter
+                if isOf != wasOf ? isOf && certificate.notValidAfter >= date : isLonger { issuers[known] = certificate }
+            } else if issuers.count < 8 {
+                issuers.append(certificate)
+            }
         }
         return (issuers, unreadable)
     }

@@ -5,7 +5,8 @@ internal import TLS
 extension PortProbe {
     /// What others get who are refused to us: a server may take only what this program's TLS does not speak, while
     /// OpenSSL and GnuTLS, by which most senders deliver, do: Diffie-Hellman in finite fields (RFC 5246 §7.4.3, RFC 7919),
-    /// Camellia, the curve x448 and more. Nothing can be told of TLS there, and least of all that it does not work.
+    /// Camellia, the curve x448, certificates with keys of Ed448, for RSA-PSS alone or on other curves, and more. Nothing
+    /// can be told of TLS there, and least of all that it does not work.
     ///
     /// Asked from the newest version down, as the newest that both have is taken; a server that would choose from what we
     /// speak has failed for another reason.
@@ -14,15 +15,38 @@ extension PortProbe {
     ///   answered by a choice; nil where it is not so.
     func unspokenTLS(by deadline: Deadline) async -> Failure? {
         let probe = TLSSurveyProbe(endpoint: endpoint, service: service, means: means, depth: .brief)
+        func flight(_ version: ProtocolVersion, _ offer: Offer) async -> ServerFlight? {
+            await probe.answer(to: Self.hello(version, offer, to: probe.serverName), by: deadline)?.flight
+        }
         for version in [ProtocolVersion.tls13, .tls12] {
-            switch await probe.answer(to: Self.hello(version, isOurs: true, to: probe.serverName), by: deadline) {
-            case .refused, .closed: break
+            var isRefused = false
+            switch await probe.answer(to: Self.hello(version, .spoken, to: probe.serverName), by: deadline) {
+            case .refused: isRefused = true
+            case .closed: break
             case .chosen, .couldNotTell, nil: return nil
             }
-            let others = Self.hello(version, isOurs: false, to: probe.serverName)
-            if let flight = await probe.answer(to: others, by: deadline)?.flight { return Self.failure(flight) }
+            if isRefused, let chosen = await flight(version, .otherKeys) {
+                // TLS 1.3 hides the certificate; whoever speaks 1.2 as well shows it there.
+                let shown = version == .tls13 ? await flight(.tls12, .otherKeys) : chosen
+                return Self.failure(ofKeyIn: shown ?? chosen) ?? Self.failure(chosen)
+            }
+            if let chosen = await flight(version, .otherSuites) { return Self.failure(chosen) }
         }
         return nil
+    }
+
+    private enum Offer { case spoken, otherKeys, otherSuites }
+
+    /// Chosen by whoever may sign with any key, with suites that we speak.
+    private static func failure(ofKeyIn flight: ServerFlight) -> Failure? {
+        if case .curve(let curve) = flight.keyExchange, !spokenGroups.contains(curve) { return nil }
+        var key = "a certificate of a kind"
+        if let certificate = flight.certificates.first {
+            let facts = CertificateReading(certificate).facts
+            let kind = [facts.keyAlgorithm, facts.keyCurve ?? facts.keyBits.map { "\($0)" } ?? ""]
+            key = "a certificate with a key of \(kind.filter { !$0.isEmpty }.joined(separator: " ")),"
+        }
+        return Failure(.tlsUnsupported, during: .tls, "the server has \(key) which this program does not speak")
     }
 
     private static func failure(_ flight: ServerFlight) -> Failure? {
@@ -35,13 +59,18 @@ extension PortProbe {
             "the server takes \(hello.version) \(hello.suite)\(group), which this program does not speak")
     }
 
-    /// What this program's TLS offers, or the rest of what others do. Of TLS 1.3 the groups tell them apart, before it the
-    /// suites.
-    private static func hello(_ version: ProtocolVersion, isOurs: Bool, to serverName: String?) -> ClientHello {
+    /// What this program's TLS offers; the same for certificates of all kinds; or the rest of what others offer. Of TLS 1.3
+    /// the groups tell the last apart, before it the suites.
+    private static func hello(_ version: ProtocolVersion, _ offer: Offer, to serverName: String?) -> ClientHello {
         let isNew = version == .tls13
-        return ClientHello(
-            version: version, suites: isNew ? CipherSuite.tls13 : isOurs ? spoken : unspoken,
-            groups: isOurs ? spokenGroups : isNew ? unspokenGroups : NamedGroup.curves, serverName: serverName)
+        var hello = ClientHello(
+            version: version, suites: isNew ? CipherSuite.tls13 : offer == .otherSuites ? unspoken : spoken,
+            groups: offer == .spoken || (isNew && offer == .otherKeys)
+                ? spokenGroups : isNew ? unspokenGroups : NamedGroup.curves, serverName: serverName)
+        if offer == .spoken { hello.signatureSchemes = spokenSchemes }
+        // Who is asked to name a group has not looked at its certificates yet.
+        hello.hasKeyShare = isNew && offer != .otherSuites
+        return hello
     }
 
     /// What BoringSSL offers of before TLS 1.3.
@@ -52,6 +81,10 @@ extension PortProbe {
     private static let spokenGroups: [NamedGroup] = [.x25519, .secp256r1, .secp384r1, .secp521r1]
     private static let unspokenGroups =
         NamedGroup.curves.filter { !spokenGroups.contains($0) } + NamedGroup.finiteFields
+    /// ECDSA on the curves of NIST, RSA, RSA-PSS with keys for RSA, Ed25519 (RFC 8446 §4.2.3).
+    private static let spokenSchemes: [UInt16] = [
+        0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0603, 0x0807, 0x0806, 0x0601, 0x0201, 0x0203,
+    ]
 
     private static func isSpoken(_ suite: CipherSuite) -> Bool {
         let ciphers = ["AES_128_GCM_SHA256", "AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256"]

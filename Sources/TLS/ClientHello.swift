@@ -10,6 +10,11 @@ package struct ClientHello: Hashable, Sendable {
     package var serverName: String?
     /// Whether DEFLATE (RFC 3749) is offered beside none.
     package var offersCompression = false
+    /// How the server may sign, by IANA's numbers; not sent before TLS 1.2.
+    package var signatureSchemes = Self.usualSignatureSchemes
+    /// Whether a share for x25519 is sent with TLS 1.3, so that the server answers by its hello where it has that group;
+    /// without one it names its group first.
+    package var hasKeyShare = false
 
     package init(
         version: ProtocolVersion, suites: [CipherSuite], groups: [NamedGroup] = NamedGroup.curves,
@@ -36,7 +41,7 @@ package struct ClientHello: Hashable, Sendable {
         body.vector16 { for suite in suites { $0.short(suite.rawValue) } }
         body.vector8(offersCompression && version < .tls13 ? [1, 0] : [0])
         // SSLv3 knows no extensions; a server of its days may turn them down.
-        if version > .ssl3 { body.vector16 { extensions(&$0) } }
+        if version > .ssl3 { body.vector16 { extensions(&$0, share: Array(random.prefix(32))) } }
         var handshake = Octets()
         handshake.octet(1)
         handshake.vector24(body.all)
@@ -48,7 +53,7 @@ package struct ClientHello: Hashable, Sendable {
         return record.all
     }
 
-    private func extensions(_ all: inout Octets) {
+    private func extensions(_ all: inout Octets, share: [UInt8]) {
         func add(_ kind: UInt16, _ write: (inout Octets) -> Void) {
             all.short(kind)
             all.vector16(write)
@@ -64,7 +69,7 @@ package struct ClientHello: Hashable, Sendable {
         }
         if !groups.isEmpty { add(10) { $0.vector16 { for group in groups { $0.short(group.rawValue) } } } }
         if version < .tls13 { add(11) { $0.vector8([0]) } }  // RFC 8422 §5.1.2: uncompressed
-        if version >= .tls12 { add(13) { $0.vector16 { for scheme in Self.signatureSchemes { $0.short(scheme) } } } }
+        if version >= .tls12 { add(13) { $0.vector16 { for scheme in signatureSchemes { $0.short(scheme) } } } }
         if version < .tls13 {
             add(23) { _ in }  // extended_master_secret, RFC 7627 §5.1
             // renegotiation_info, RFC 5746 §3.4; where the signal stands among the suites, it says the same.
@@ -72,12 +77,20 @@ package struct ClientHello: Hashable, Sendable {
         } else {
             add(43) { $0.vector8([3, 4]) }  // supported_versions, RFC 8446 §4.2.1
             add(45) { $0.vector8([1]) }  // psk_dhe_ke, RFC 8446 §4.2.9
-            add(51) { $0.vector16 { _ in } }  // no key share: the server is to name its group, RFC 8446 §4.2.8
+            // KeyShareClientHello (RFC 8446 §4.2.8): none, or one for x25519. Any 32 octets are a point there (RFC 7748 §5),
+            // and nobody will know what is agreed on.
+            add(51) {
+                $0.vector16 { shares in
+                    guard hasKeyShare else { return }
+                    shares.short(0x001D)
+                    shares.vector16 { $0.raw(share) }
+                }
+            }
         }
     }
 
     /// RFC 8446 §4.2.3, and what servers of before had: SHA-1, MD5 and DSA too, so that nobody is refused for it.
-    private static let signatureSchemes: [UInt16] = [
+    package static let usualSignatureSchemes: [UInt16] = [
         0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B, 0x081A, 0x081B, 0x081C,
         0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0302, 0x0402, 0x0502, 0x0602, 0x0203, 0x0201, 0x0202, 0x0101,
     ]

@@ -134,6 +134,19 @@ private let day = TestAuthority.day
         #expect(renewed.isTrusted == true && renewed.until == nil)
     }
 
+    @Test func `of an issuer's certificate that was renewed the one in date counts, wherever it stands`() async throws {
+        let old = try root.intermediate("Renewed", from: noon + -900 * day, to: noon + -2 * day)
+        let new = try root.intermediate("Renewed", to: noon + 300 * day, keyOf: old)
+        let future = try root.intermediate("Renewed", from: noon + 100 * day, to: noon + 900 * day, keyOf: old)
+        let leaf = try old.issue()
+        for chain in [[old, new], [new, old], [old, new, future], [future, new, old], [future, old, new]] {
+            let trust = try await trust([leaf] + chain.map(\.certificate))
+            #expect(trust.isTrusted == true && trust.until == nil)
+        }
+        let ended = try await trust([leaf, old.certificate, future.certificate])
+        #expect(ended.isTrusted == false && ended.issue == .issuerOutdated)
+    }
+
     @Test func `a certificate that is itself trusted needs no authority, and has to be in date`() async throws {
         let alone = try TestAuthority.alone()
         let roots = try TrustRoots(der: [alone.der])
@@ -224,7 +237,7 @@ private let day = TestAuthority.day
         #expect(rsa.facts.names == ["old.test", "192.0.2.7"])
         let ed448 = CertificateReading(try PEMDocument(pemString: CertificateFixtures.ed448).derBytes)
         #expect(ed448.isComplete)
-        #expect(ed448.facts.keyAlgorithm == "1.3.101.113" && ed448.facts.keyBits == nil)
+        #expect(ed448.facts.keyAlgorithm == "Ed448" && ed448.facts.keyBits == 456)
         #expect(ed448.facts.names == ["goldilocks.test"])
     }
 

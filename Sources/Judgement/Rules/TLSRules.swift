@@ -127,12 +127,13 @@ enum TLSRules {
     static let weakKey = onCertificates("tls.weak-key") { group in
         for certificate in group.presented {
             guard let bits = certificate.keyBits else { continue }
-            let least = certificate.keyAlgorithm == "RSA" ? 2048 : 224
+            let isRSA = ["RSA", "RSA-PSS"].contains(certificate.keyAlgorithm)
+            let least = isRSA ? 2048 : 224
             guard bits < least else { continue }
             return .finds(
                 Found(
                     "\(certificate == group.leaf ? "The certificate" : "An issuer's certificate") of \(group.place) has "
-                        + "\(certificate.keyAlgorithm == "RSA" ? "an RSA" : "a \(certificate.keyAlgorithm)") key of "
+                        + "\(isRSA ? "an" : "a") \(certificate.keyAlgorithm) key of "
                         + "\(bits) bits; \(least) are the least.",
                     detail: group.detail + [.init("bits", .integer(bits))]))
         }

@@ -23,6 +23,11 @@ struct OddCertificates {
         try await issue("ecdsa", key: "ec", options: ["-pkeyopt", "ec_paramgen_curve:secp384r1"])
         try await issue("p521", key: "ec", options: ["-pkeyopt", "ec_paramgen_curve:secp521r1"])
         try await issue("ed25519", key: "ed25519")
+        try await issue("ed448", key: "ed448")
+        try await issue("rsa-pss", key: "rsa-pss", options: ["-pkeyopt", "rsa_keygen_bits:2048"])
+        for curve in ["secp224r1", "secp256k1", "brainpoolP256r1"] {
+            try await issue(curve, key: "ec", options: ["-pkeyopt", "ec_paramgen_curve:\(curve)"])
+        }
         try await issue("expired", key: "rsa:2048", days: -1)
         try await issue("sha1", key: "rsa:2048", signing: ["-sha1"])
         try folder.write("backwards.pem", folder.read("root.pem") + folder.read("intermediate.pem"))

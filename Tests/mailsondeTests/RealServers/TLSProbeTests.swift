@@ -81,7 +81,10 @@ struct TLSProbeTests {
             facts: ["expired": true, "trusted": true],
             finds: ["tls.expired"], doesNotFind: ["tls.trusted"]),
         Case(
-            title: "RSA 1024", shows: "small", arguments: ["-cipher", anything], facts: ["chain.0.key_bits": 1024],
+            title: "RSA 1024", shows: "small", arguments: ["-cipher", anything],
+            facts: [
+                "chain.0.key_bits": 1024, "trust_problem": "an RSA key of 1024 bits is too short to be judged here",
+            ],
             finds: ["tls.weak-key"]),
         Case(
             title: "ECDSA on P-384", shows: "ecdsa",
@@ -111,6 +114,32 @@ struct TLSProbeTests {
             title: "the curve x448 alone", arguments: ["-groups", "X448"],
             facts: ["tls": false, "failure.cause": "tls_unsupported", "accepts.versions.TLSv1.3": true],
             doesNotFind: ["access.implicit-tls"]),
+        Case(
+            title: "a key of Ed448", shows: "ed448",
+            facts: [
+                "tls": false, "failure.cause": "tls_unsupported",
+                "failure.summary":
+                    "the server has a certificate with a key of Ed448 456, which this program does not speak",
+            ], doesNotFind: ["access.implicit-tls"]),
+        Case(
+            title: "a key for RSA-PSS alone", shows: "rsa-pss", arguments: ["-tls1_3"],
+            facts: [
+                "tls": false, "failure.cause": "tls_unsupported",
+                "failure.summary": "the server has a certificate of a kind which this program does not speak",
+            ], doesNotFind: ["access.implicit-tls"]),
+        Case(
+            title: "a key on secp224r1", shows: "secp224r1", arguments: ["-cipher", "ECDHE+AESGCM"],
+            facts: [
+                "tls": false, "failure.cause": "tls_unsupported",
+                "failure.summary":
+                    "the server has a certificate with a key of ECDSA secp224r1, which this program does not speak",
+            ], doesNotFind: ["access.implicit-tls"]),
+        Case(
+            title: "a key on secp256k1", shows: "secp256k1",
+            facts: ["tls": false, "failure.cause": "tls_unsupported"], doesNotFind: ["access.implicit-tls"]),
+        Case(
+            title: "a key on brainpoolP256r1", shows: "brainpoolP256r1",
+            facts: ["tls": false, "failure.cause": "tls_unsupported"], doesNotFind: ["access.implicit-tls"]),
         Case(
             title: "another certificate without SNI", shows: "other",
             arguments: ["-servername", "mx.example.org", "-cert2", "rsa.pem", "-key2", "rsa.key"],
