@@ -103,6 +103,10 @@ extension SMTPAnswer {
         if code == 530 || code == 538 || words.holds("starttls") {
             return words.holds("tls") || words.holds("encrypt") || code == 538 ? .needsTLS : .needsLogin
         }
+        // RFC 5321 §3.4: the domain is served here, the mailbox has moved to where the reply says.
+        if code == 551, !enhanced.hasPrefix("5.7"), words.holds("not local"), words.holds("try") {
+            return .unknownMailbox
+        }
         // What names the mailbox comes first: "Recipient address rejected: Access denied" is not about the client.
         if ["5.1.1", "5.1.6", "5.1.10"].contains(enhanced) {
             return says(relayWords, words) ? .relayDenied : .unknownMailbox

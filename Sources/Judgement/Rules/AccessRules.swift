@@ -118,7 +118,13 @@ enum AccessRules {
                         detail: endpoint(port) + [.init("ways", .strings(ways))]))
             }
             let told = service == .submission ? port.authBeforeTLS != nil : port.loginBeforeTLS != nil
-            return told ? .passes : .cannotTell(port.failureOrState)
+            if told { return .passes }
+            // RFC 2449: CAPA may be unknown to a server.
+            let isUntold = service == .pop3 && port.failure == nil
+            return .cannotTell(
+                isUntold
+                    ? Failure(.notStated, during: .capabilities, "the server does not tell what it offers (CAPA)")
+                    : port.failureOrState)
         }
     }
 

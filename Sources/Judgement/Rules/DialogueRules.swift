@@ -105,7 +105,11 @@ enum DialogueRules {
 
     private static func again(_ identifier: String, of services: Set<Service>) -> Rule {
         onSecured(identifier, of: services) { port in
-            guard let inside = port.capabilitiesAfterTLS else { return .cannotTell(port.failureOrState) }
+            guard let inside = port.capabilitiesAfterTLS else {
+                // RFC 2449: CAPA may be unknown to a server.
+                return port.service.dialect == .pop3 && port.failure == nil
+                    ? .doesNotApply("the server does not tell what it offers (CAPA)") : .cannotTell(port.failureOrState)
+            }
             let command = port.service.dialect == .pop3 ? "STLS" : "STARTTLS"
             guard keywords(inside).contains(command) else { return .passes }
             return .finds(
