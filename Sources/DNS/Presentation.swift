@@ -15,9 +15,15 @@ extension RecordData: CustomStringConvertible {
         case .tlsa(let tlsa): "\(tlsa.usage) \(tlsa.selector) \(tlsa.matchingType) \(hexadecimal(tlsa.association))"
         case .caa(let caa): "\(caa.flags) \(caa.tag) \(quoted(caa.value))"
         case .ds, .cds, .dnskey, .cdnskey, .rrsig, .nsec, .nsec3, .nsec3param: securityDescription
-        case .unknown(_, let data):
-            data.isEmpty ? "\\# 0" : "\\# \(data.count) \(hexadecimal(data))"  // RFC 3597 §5
+        case .unknown(.naptr, let data): NAPTR(wire: data)?.description ?? unread(data)
+        case .unknown(.svcb, let data), .unknown(.https, let data):
+            ServiceBinding(wire: data)?.description ?? unread(data)
+        case .unknown(_, let data): unread(data)
         }
+    }
+
+    private func unread(_ data: [UInt8]) -> String {
+        data.isEmpty ? "\\# 0" : "\\# \(data.count) \(hexadecimal(data))"  // RFC 3597 §5
     }
 }
 
@@ -27,7 +33,7 @@ extension Record: CustomStringConvertible {
 }
 
 /// A character-string between quotation marks, with escapes (RFC 1035 §5.1).
-private func quoted(_ octets: [UInt8]) -> String {
+func quoted(_ octets: [UInt8]) -> String {
     var text = "\""
     for octet in octets {
         switch octet {

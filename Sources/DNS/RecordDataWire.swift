@@ -20,7 +20,12 @@ extension RecordData {
         case .txt: self = .txt(try TXT(reading: &reader))
         case .soa: self = .soa(try SOA(reading: &reader))
         case .srv: self = .srv(try SRV(reading: &reader))
-        case .tlsa: self = .tlsa(try TLSA(reading: &reader))
+        case .tlsa:
+            // Too short a record is as good as one that a sender cannot use (RFC 6698 §4.1): those beside it count.
+            self =
+                reader.remaining < 3
+                ? .unknown(type: .tlsa, data: try reader.bytes(reader.remaining, "TLSA.data"))
+                : .tlsa(try TLSA(reading: &reader))
         case .caa: self = .caa(try CAA(reading: &reader))
         case .ds, .cds, .dnskey, .cdnskey, .rrsig, .nsec, .nsec3, .nsec3param:
             self = .init(security: type, try reader.bytes(reader.remaining, "\(type).data"))
@@ -136,6 +141,15 @@ extension CAA {
         }
         self.tag = String(decoding: tag, as: UTF8.self)
         value = try reader.bytes(reader.remaining, "CAA.value")
+    }
+}
+
+extension WireReader {
+    /// A name in RDATA that was cut out of its message: compressed ones lead nowhere there (RFC 3597 §4).
+    mutating func plainName(_ field: String) -> DomainName? {
+        let start = position
+        guard let name = try? name(field), position - start == name.wireLength else { return nil }
+        return name
     }
 }
 

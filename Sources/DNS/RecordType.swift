@@ -10,8 +10,16 @@ package enum RecordType: Hashable, Sendable {
         (.a, "A"), (.ns, "NS"), (.cname, "CNAME"), (.soa, "SOA"), (.ptr, "PTR"), (.mx, "MX"), (.txt, "TXT"),
         (.aaaa, "AAAA"), (.srv, "SRV"), (.dname, "DNAME"), (.opt, "OPT"), (.ds, "DS"), (.rrsig, "RRSIG"),
         (.nsec, "NSEC"), (.dnskey, "DNSKEY"), (.nsec3, "NSEC3"), (.tlsa, "TLSA"), (.spf, "SPF"), (.any, "ANY"),
-        (.caa, "CAA"), (.nsec3param, "NSEC3PARAM"), (.cds, "CDS"), (.cdnskey, "CDNSKEY"),
+        (.caa, "CAA"), (.nsec3param, "NSEC3PARAM"), (.cds, "CDS"), (.cdnskey, "CDNSKEY"), (.naptr, "NAPTR"),
+        (.svcb, "SVCB"), (.https, "HTTPS"), (.other(13), "HINFO"), (.other(17), "RP"), (.other(18), "AFSDB"),
+        (.other(29), "LOC"), (.other(36), "KX"), (.other(37), "CERT"), (.other(42), "APL"), (.other(44), "SSHFP"),
+        (.other(45), "IPSECKEY"), (.other(49), "DHCID"), (.other(53), "SMIMEA"), (.other(55), "HIP"),
+        (.other(61), "OPENPGPKEY"), (.other(62), "CSYNC"), (.other(63), "ZONEMD"), (.other(108), "EUI48"),
+        (.other(109), "EUI64"), (.other(256), "URI"),
     ]
+
+    /// RFC 3403 §4, RFC 9460 §2 and §9: data that is shown, and decides nothing here.
+    package static let naptr = RecordType.other(35), svcb = RecordType.other(64), https = RecordType.other(65)
     private static let names = Dictionary(uniqueKeysWithValues: table.map { ($0.0, $0.1) })
     private static let byName = Dictionary(uniqueKeysWithValues: table.map { ($0.1, $0.0) })
 
@@ -93,7 +101,7 @@ package enum RecordType: Hashable, Sendable {
 extension RecordType: CustomStringConvertible {
     /// The mnemonic, or `TYPE123` (RFC 3597 §5).
     package var description: String {
-        if case .other(let number) = self { "TYPE\(number)" } else { Self.names[self] ?? "" }
+        Self.names[self] ?? "TYPE\(number)"
     }
 }
 

@@ -9,6 +9,9 @@ struct ZoneLexer {
         var offset: Int
         /// A comment begins right behind it, without a space.
         var touchesComment = false
+        /// Where in the text a quotation begins within it: `key="value"` (RFC 9460 §2.1). Its marks are not in `raw`,
+        /// and what it holds needs no escapes.
+        var quotation: Int?
 
         var text: String { String(decoding: raw, as: UTF8.self) }
     }
@@ -94,13 +97,29 @@ struct ZoneLexer {
                 UInt8(ascii: "("), UInt8(ascii: ")"):
                 break scan
             case UInt8(ascii: "\""):
-                throw error(line, position, "a quotation mark inside a word", "write \\\" or quote the whole text")
+                guard position > start, text[position - 1] == UInt8(ascii: "=") else {
+                    throw misplacedQuotation(line, position)
+                }
+                return try readQuotation(endingWord: start)
             case UInt8(ascii: "\\") where position + 1 < text.count && text[position + 1] != UInt8(ascii: "\n"):
                 position += 2
             default: position += 1
             }
         }
         return Token(raw: text[start..<position], isQuoted: false, line: line, offset: start)
+    }
+
+    /// The value of `key="value"`, which ends the word.
+    private mutating func readQuotation(endingWord start: Int) throws(ZoneError) -> Token {
+        let mark = position
+        let value = try readQuotation().raw
+        if position < text.count, !" \t\r\n;()".utf8.contains(text[position]) { throw misplacedQuotation(line, mark) }
+        let raw = Array(text[start..<mark]) + value
+        return Token(raw: raw[...], isQuoted: false, line: line, offset: start, quotation: mark)
+    }
+
+    func misplacedQuotation(_ line: Int, _ offset: Int) -> ZoneError {
+        error(line, offset, "a quotation mark inside a word", "write \\\" or quote the whole text")
     }
 
     /// An error at an offset of the text, with its line and column.

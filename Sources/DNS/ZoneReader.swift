@@ -32,10 +32,19 @@ private struct ZoneReader {
             if !entry.inheritsOwner, let first = entry.tokens.first, first.raw.first == UInt8(ascii: "$"),
                 !first.isQuoted
             {
+                try refuseQuotations(in: entry.tokens)
                 try readDirective(first, Array(entry.tokens.dropFirst()), into: &zone)
             } else {
+                try refuseQuotations(in: entry.tokens.prefix(1))
                 try readLine(entry, into: &zone)
             }
+        }
+    }
+
+    /// Only the parameters of RFC 9460 §2.1 have quotations within a word.
+    func refuseQuotations(in tokens: some Sequence<Token>) throws(ZoneError) {
+        for token in tokens {
+            if let offset = token.quotation { throw lexer.misplacedQuotation(token.line, offset) }
         }
     }
 
@@ -252,11 +261,14 @@ private struct RecordDataReader {
         .cdnskey: "CDNSKEY 257 3 13 mdsswUyr…", .nsec: "NSEC host.example.org. A MX RRSIG NSEC",
         .nsec3: "NSEC3 1 0 0 - 0p9mhaveqvm6t7vbl5lop2u3t2rp3tom A RRSIG", .nsec3param: "NSEC3PARAM 1 0 0 -",
         .rrsig: "RRSIG A 13 2 3600 20301231000000 20260101000000 12345 example.org. oJB1W6WN…",
+        .naptr: "NAPTR 100 10 \"s\" \"SIPS+D2T\" \"\" _sips._tcp.example.org.",
+        .svcb: "SVCB 1 svc.example.org. alpn=h2 port=8443", .https: "HTTPS 1 . alpn=h2,h3",
         .tlsa: "TLSA 3 1 1 0123456789abcdef…", .caa: "CAA 0 issue \"ca.example.net\"",
     ]
 
     mutating func read(_ type: RecordType) throws(ZoneError) -> RecordData {
         let data: RecordData
+        if type != .svcb, type != .https { try reader.refuseQuotations(in: tokens) }
         if let first = tokens.first, !first.isQuoted, first.raw.elementsEqual("\\#".utf8) {
             data = try readUnknown(type)
         } else {
@@ -299,6 +311,13 @@ private struct RecordDataReader {
                 CAA(
                     flags: try number("flags", type), tag: try tag(type), value: try string("value", type, limit: 65000)
                 ))
+        case .naptr:
+            let naptr = NAPTR(
+                order: try number("order", type), preference: try number("preference", type),
+                flags: try string("flags", type, limit: 255), services: try string("services", type, limit: 255),
+                regexp: try string("regexp", type, limit: 255), replacement: try name("replacement", type))
+            return .unknown(type: .naptr, data: naptr.wire)
+        case .svcb, .https: return .unknown(type: type, data: try serviceBinding(type).wire)
         case .ds: return .ds(try ds(type))
         case .cds: return .cds(try ds(type))
         case .dnskey: return .dnskey(try dnskey(type))
@@ -317,6 +336,24 @@ private struct RecordDataReader {
                 typeToken, "the data of \(type) is read only in the form of RFC 3597",
                 "write as: \(type) \\# 4 0a000001")
         }
+    }
+
+    /// RFC 9460 §2.1.
+    private mutating func serviceBinding(_ type: RecordType) throws(ZoneError) -> ServiceBinding {
+        let priority: UInt16 = try number("priority", type)
+        let target = try name("target", type)
+        var parameters: [ServiceBinding.Parameter] = []
+        while let token = tokens.popFirst() {
+            guard !token.isQuoted, let parameter = ServiceBinding.parameter(written: token.raw) else {
+                throw reader.error(token, "\(reader.quote(token)) is no parameter of \(type)", remedy(type))
+            }
+            parameters.append(parameter)
+        }
+        guard let binding = ServiceBinding(priority: priority, target: target, parameters: parameters) else {
+            throw reader.error(
+                typeToken, "a parameter stands twice, or one of them does not go with the others", remedy(type))
+        }
+        return binding
     }
 
     // MARK: DNSSEC

@@ -107,7 +107,6 @@ private let fullMessage = Message(
             (answer(16, []), "TXT.string", .endsEarly),
             (answer(16, [5, 1, 2]), "TXT.string", .endsEarly),
             (answer(16, [0], length: 200), "TXT.rdata", .endsEarly),
-            (answer(52, [3, 1]), "TLSA.matchingType", .endsEarly),
             (answer(33, [0, 1, 0, 2, 0]), "SRV.port", .endsEarly),
             (answer(41, []), "OPT", .invalid("there may be one, additional, at the root")),
             (answer(1, [192, 0, 2, 1]) + [9], "message", .leftOver(1)),
@@ -116,6 +115,14 @@ private let fullMessage = Message(
         let error = #expect(throws: MessageError.self) { try Message(parsing: octets) }
         #expect(error?.field == field)
         #expect(error?.problem == problem)
+    }
+
+    @Test(arguments: [[], [3], [3, 1]] as [[UInt8]])
+    func `a TLSA record too short for its fields is kept as octets`(octets: [UInt8]) throws {
+        let message = try Message(parsing: Self.answer(52, octets))
+        #expect(message.answers.map(\.data) == [.unknown(type: .tlsa, data: octets)])
+        #expect(message.answers.first?.data.description.hasPrefix("\\# \(octets.count)") == true)
+        #expect(try Message(parsing: message.encoded()).answers == message.answers)
     }
 
     @Test func `an error says which record it is in`() {

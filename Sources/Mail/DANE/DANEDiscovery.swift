@@ -33,7 +33,13 @@ package struct DANEDiscovery: Sendable {
         package var security: Security
 
         package var records: [TLSA] {
-            ((try? outcome.get())?.records ?? []).compactMap { if case .tlsa(let tlsa) = $0.data { tlsa } else { nil } }
+            ((try? outcome.get())?.records ?? []).compactMap { record in
+                switch record.data {
+                case .tlsa(let tlsa): tlsa
+                case .unknown(.tlsa, let octets): TLSA(cut: octets)
+                default: nil
+                }
+            }
         }
     }
 

@@ -17,6 +17,13 @@ extension TLSA {
         }
     }
 
+    /// A record that ends within its first three fields: what is missing counts as a value that nobody knows, and
+    /// there are no data.
+    init(cut octets: [UInt8]) {
+        func field(_ index: Int) -> UInt8 { octets.indices.contains(index) ? octets[index] : .max }
+        self.init(usage: field(0), selector: field(1), matchingType: field(2), association: [])
+    }
+
     /// Why a sender leaves a record aside.
     package enum Fault: Hashable, Sendable {
         /// Usage 0 or 1: undefined for SMTP (RFC 7672 §3.1.3).
@@ -32,7 +39,7 @@ extension TLSA {
     /// Why a sender of mail cannot use it; nil where it can.
     package var fault: Fault? {
         switch usage {
-        case 0, 1: return .publicAuthority
+        case 0, 1: return association.isEmpty ? .empty : .publicAuthority
         case 2, 3: break
         default: return .unknownUsage
         }
@@ -41,10 +48,10 @@ extension TLSA {
 
     /// What is wrong with its form, whatever the usage; nil where nothing is.
     package var formFault: Fault? {
+        if association.isEmpty { return .empty }
         if usage > 3 { return .unknownUsage }
         if selector > 1 { return .unknownSelector }
         if matchingType > 2 { return .unknownMatchingType }
-        if association.isEmpty { return .empty }
         switch matchingType {
         case 1 where association.count != 32: return .wrongLength(association.count, of: 32)
         case 2 where association.count != 64: return .wrongLength(association.count, of: 64)

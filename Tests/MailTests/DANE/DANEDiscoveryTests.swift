@@ -59,6 +59,9 @@ import Testing
         Case([signed, "_25._tcp.mx.example.org. TLSA !servfail\n"], "fails TLSA"),
         Case([signed, "_25._tcp.mx.example.org. TLSA !timeout\n"], "fails TLSA"),
         Case([signed, "_25._tcp.mx.example.org. TLSA !refused\n"], "fails TLSA"),
+        // One that is too short for its three fields is one that cannot be used; that beside it counts.
+        Case([signed, "_25._tcp.mx.example.org. TLSA \\# 2 0301\n"], "mx.example.org 1"),
+        Case([signed, record, "_25._tcp.mx.example.org. TLSA \\# 0\n"], "mx.example.org 2"),
         // TLSA records by an alias (RFC 7671 §5.1).
         Case(
             [signed, "_25._tcp.mx.example.org. CNAME k.example.org.\nk.example.org. TLSA 3 1 1 ", data],
