@@ -19,6 +19,8 @@ struct HostileRecordsTests {
         (.tlsrpt, "v=TLSRPTv1; rua=mailto:a@example.org,https://b.example/"),
         (.mtastsPolicy, "version: STSv1\r\nmode: enforce\r\nmx: *.example.net\r\nmax_age: 604800\r\n"),
         (.bimi, "v=BIMI1; l=https://example.org/l.svg; a=https://example.org/a.pem; avp=brand; lps=a,b"),
+        (.caa, "128 issue \"ca.example.net; account=1\\045; b=c\""), (.caa, "0 iodef \"mailto:a@example.org\""),
+        (.tlsa, "3 1 1 ( 0a0b0c0d0e0f000102030405060708090a0b0c0d0e0f00010203 04050607 0809 )"),
     ]
     private static let seeds: [(RecordKind, [UInt8])] = texts.map { ($0.0, Array($0.1.utf8)) }
 

@@ -7,6 +7,8 @@ package enum RecordKind: String, Hashable, Sendable, CaseIterable {
     case mtastsPolicy = "mta-sts-policy"
     case tlsrpt
     case bimi
+    case caa
+    case tlsa
 
     /// What is to be said of the text of one record.
     package struct Check: Hashable, Sendable {
@@ -31,6 +33,8 @@ package enum RecordKind: String, Hashable, Sendable, CaseIterable {
         case .mtastsPolicy: return .without(errorsIn: MTASTSPolicy(octets).problems)
         case .tlsrpt: return .without(errorsIn: TLSRPTRecord(octets).problems)
         case .bimi: return .without(errorsIn: BIMIRecord(octets).problems)
+        case .caa: return .without(errorsIn: CAAText(octets).problems)
+        case .tlsa: return .without(errorsIn: TLSAText(octets).problems)
         }
     }
 
