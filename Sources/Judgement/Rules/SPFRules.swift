@@ -274,7 +274,7 @@ enum SPFRules {
         guard !spf.missingTargets.isEmpty else { return complete(spf) }
         return .finds(
             Found(
-                "\(terms(spf.missingTargets, "names", "name")) hosts that do not exist.",
+                "\(terms(spf.missingTargets, "finds", "find")) no host.",
                 detail: [.init("terms", placed(spf.missingTargets))], remedy: "Remove \(terms(spf.missingTargets))."))
     }
 
