@@ -23,6 +23,9 @@ extension PortProbe {
             switch await probe.answer(to: Self.hello(version, .spoken, to: probe.serverName), by: deadline) {
             case .refused: isRefused = true
             case .closed: break
+            case let answer? where answer == .nameIsRefused:
+                let nameless = await probe.answer(to: Self.hello(version, .spoken, to: nil), by: deadline)
+                return nameless?.flight == nil ? nil : probe.serverName.map(Self.failure(ofName:))
             case .chosen, .couldNotTell, nil: return nil
             }
             if isRefused, let chosen = await flight(version, .otherKeys) {
@@ -33,6 +36,14 @@ extension PortProbe {
             if let chosen = await flight(version, .otherSuites) { return Self.failure(chosen) }
         }
         return nil
+    }
+
+    /// RFC 6066 §3 allows it; senders that give no name are served, those that follow MTA-STS (RFC 8461 §7.1) or DANE
+    /// (RFC 7672 §8.1) give one.
+    private static func failure(ofName name: String) -> Failure {
+        Failure(
+            .tlsHandshake, during: .tls,
+            "the server turns down the name \(name) (SNI, alert unrecognized_name); without a name it speaks TLS")
     }
 
     private enum Offer { case spoken, otherKeys, otherSuites }

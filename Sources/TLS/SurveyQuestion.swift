@@ -63,5 +63,9 @@ package enum SurveyAnswer: Hashable, Sendable {
         }
     }
 
+    /// The server does not go by the name in SNI (RFC 6066 §3), which says nothing of what it accepts otherwise.
+    package static let nameIsRefused = Self.couldNotTell(
+        "an alert: \(Alert(isFatal: true, number: Alert.unrecognizedName).name)")
+
     package var flight: ServerFlight? { if case .chosen(let flight) = self { flight } else { nil } }
 }

@@ -192,7 +192,8 @@ enum MXRules {
         if number <= 10 { return .passes }
         return .finds(
             Found(
-                "\(domain.domain) has \(number) mail hosts; ten are already more than senders try.",
+                "\(domain.domain) has \(number) mail hosts; ten are already more than senders try."
+                    + (domain.hostsLeftOut > 0 ? " The \(domain.hosts.count) most preferred were examined." : ""),
                 detail: [.init("hosts", .integer(number))]))
     }
 

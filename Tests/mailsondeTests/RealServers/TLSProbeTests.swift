@@ -141,6 +141,16 @@ struct TLSProbeTests {
             title: "a key on brainpoolP256r1", shows: "brainpoolP256r1",
             facts: ["tls": false, "failure.cause": "tls_unsupported"], doesNotFind: ["access.implicit-tls"]),
         Case(
+            title: "a name that the server does not go by",
+            arguments: [
+                "-servername", "other.example", "-servername_fatal", "-cert2", "other.pem", "-key2", "other.key",
+            ],
+            facts: [
+                "tls": false, "failure.cause": "tls_handshake",
+                "failure.summary":
+                    "the server turns down the name mx.example.org (SNI, alert unrecognized_name); without a name it speaks TLS",
+            ]),
+        Case(
             title: "another certificate without SNI", shows: "other",
             arguments: ["-servername", "mx.example.org", "-cert2", "rsa.pem", "-key2", "rsa.key"],
             facts: ["accepts.without_sni": "other"], finds: ["tls.no-sni"]),
