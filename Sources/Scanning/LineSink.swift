@@ -12,6 +12,9 @@ final class LineSink: Sendable {
 
     private struct State: ~Copyable {
         var drafts: [(number: Int, draft: Draft)] = []
+        /// Drafts that have become lines, to be let go of where they were made: memory that one thread takes and another
+        /// gives back costs both of them more.
+        var spent: [(number: Int, draft: Draft)] = []
         /// Octets of lines that are written down and not out.
         var length = 0
         var summary = ScanSummary()
@@ -60,8 +63,17 @@ final class LineSink: Sendable {
             state.drafts.append((number, draft))
             return (state.drafts.count == Self.worthwhile, state.isFull)
         }
+        letGoOfSpent()
         if isWorthwhile { call.signal() }
         if mustWait { await waitForRoom() }
+    }
+
+    private func letGoOfSpent() {
+        let spent = state.withLock { state in
+            defer { state.spent = [] }
+            return state.spent
+        }
+        _ = consume spent
     }
 
     private func waitForRoom() async {
@@ -113,6 +125,7 @@ final class LineSink: Sendable {
             }
             guard writeOut(&lines) else { return }
             if isClosed { return }
+            state.withLock { $0.spent += drafts }
         }
     }
 
