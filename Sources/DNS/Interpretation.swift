@@ -76,6 +76,11 @@ extension Message {
                 guard rcode == .noError else {
                     return .failed(Unanswered(.malformed, detail: "\(rcode) beside the records asked for"))
                 }
+                // What else stands there may have been one of them: nobody can say that these are all.
+                if holdsOthers(than: question, at: name, behind: aliases) {
+                    return .failed(
+                        Unanswered(.malformed, detail: "the answer holds other records beside those asked for"))
+                }
                 let ttl = (aliases + records).map(\.ttl).min() ?? 0
                 return .answer(
                     Answer(.records, records: records, aliases: aliases, ttl: ttl, authenticated: authenticData))
@@ -88,6 +93,17 @@ extension Message {
                 return .failed(Unanswered(.aliasLoop, detail: "more than \(Interpretation.maximumAliases) CNAMEs"))
             }
             name = target
+        }
+    }
+
+    /// Whether the answer section holds what is neither asked for nor on the way there (RFC 1035 §4.1.1, RFC 2181 §5).
+    private func holdsOthers(than question: Question, at name: DomainName, behind aliases: [Record]) -> Bool {
+        if question.type == .any || question.type == .cname { return false }
+        if otherClasses.contains(where: { $0.section == .answers }) { return true }
+        return answers.contains { record in
+            if Self.accompanying.contains(record.type) { return false }
+            if record.type == question.type, record.name == name { return false }
+            return !(record.type == .cname && aliases.contains { $0.name == record.name })
         }
     }
 

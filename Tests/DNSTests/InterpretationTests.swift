@@ -26,6 +26,29 @@ private func soa(_ owner: String, ttl: UInt32 = 900, minimum: UInt32 = 300) -> R
         #expect(read == .answer(Answer(.records, records: [address], aliases: [alias], ttl: 30)))
     }
 
+    @Test func `records beside those asked for make it unknown whether these are all`() throws {
+        let www = try DomainName("www.example.org")
+        let elsewhere = Record(try DomainName("mail.example.net"), .a(IPv4Address(0xC000_0201)))
+        let ofAnotherType = Record(try DomainName("mail.example.org"), .ns(www))
+        for other in [elsewhere, ofAnotherType] {
+            let read = response(answers: [alias, address, other]).interpreted(as: question)
+            guard case .failed(let failure) = read else {
+                Issue.record("\(read)")
+                continue
+            }
+            #expect(failure.reason == .malformed)
+        }
+        var chaos = response(answers: [alias, address])
+        chaos.otherClasses = [
+            .init(section: .answers, name: www, type: .a, number: 3, ttl: 1, data: [1, 2, 3, 4])
+        ]
+        if case .answer = chaos.interpreted(as: question) { Issue.record("took what was left of it") }
+        // What names the way, and signs it, belongs there.
+        let dname = Record(try DomainName("example.org"), .dname(try DomainName("example.net")))
+        let accompanied = response(answers: [dname, alias, address]).interpreted(as: question)
+        #expect(accompanied == .answer(Answer(.records, records: [address], aliases: [alias], ttl: 30)))
+    }
+
     @Test func `a chain that leaves the response says where to ask on`() {
         let read = response(answers: [alias]).interpreted(as: question)
         #expect(read == .continues(aliases: [alias], next: name("mail.example.org"), authenticated: false))

@@ -80,7 +80,8 @@ extension TLSA.Fault: CustomStringConvertible {
         case .unknownUsage: "the usage is unknown: 2 or 3 belongs there"
         case .unknownSelector: "the selector is unknown: 0 or 1 belongs there"
         case .unknownMatchingType: "the matching type is unknown: 1 or 2 belongs there"
-        case .wrongLength(let found, let needed): "the digest has \(found) octet\(found == 1 ? "" : "s") instead of \(needed)"
+        case .wrongLength(let found, let needed):
+            "the digest has \(found) octet\(found == 1 ? "" : "s") instead of \(needed)"
         case .empty: "the data are empty"
         case .noCertificate: "the data are no certificate"
         case .noPublicKey: "the data are no public key"
