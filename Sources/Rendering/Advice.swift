@@ -73,15 +73,18 @@ package enum Advice {
             "Many networks block port 25: run it from a machine that may send mail, or leave it out with --ports."
         case .greetingTimeout:
             "Some servers greet late on purpose: allow more time with --timeout."
-        case .greeting4xx, .greylisted: "Try again in some minutes; more often makes it worse."
+        case .greeting4xx: "Try again in some minutes; more often makes it worse."
+        case .greylisted:
+            "Try again in some minutes, not more often; audit --behaviour or --recipient does so with --greylist-wait."
         case .greeting5xx, .ehloRejected:
             "The server may not like this address or name: try --ehlo-name or another machine."
         case .timeout: "Allow more time with --timeout."
         case .offline: "Run it again without --offline."
         case .notStated:
-            "Of a message, name the receiver with --receiver, or say who handed it in: --sender-ip, --mail-from, --helo."
+            "-v shows what was said. Of a message, name the receiver with --receiver, or say who handed it in: --sender-ip, "
+                + "--mail-from, --helo."
         case .tlsUnsupported:
-            "Most senders get through. Let the server take suites with ECDHE as well, and it can be looked at."
+            "Most senders get through. With suites of ECDHE and a certificate for RSA or P-256 beside, it can be looked at."
         case .earlyClose, .protocolViolation, .tlsHandshake, .starttlsRejected:
             "Try again; if it stays, -v shows what was said."
         case .overload: "Try again with fewer targets at once."
