@@ -39,11 +39,6 @@ func html(_ text: String, limit: Int = 1_000) -> String { Escaping.html(text, li
 /// The same for prose with `code` in it, as the pages of checks are written.
 func prose(_ text: String, limit: Int = 4_000) -> String {
     // A line feed is a line feed in prose; what else cannot be seen is shown.
-    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.map { html(String($0), limit: limit) }
-    let parts = lines.joined(separator: "\n").split(separator: "`", omittingEmptySubsequences: false)
-    // An even number of parts has a backtick too many: the last one stands for itself.
-    return parts.enumerated().map { index, part in
-        if index % 2 == 0 { return String(part) }
-        return index == parts.count - 1 ? "`" + part : "<code>\(part)</code>"
-    }.joined()
+    text.split(omittingEmptySubsequences: false) { $0.isNewline }
+        .map { Escaping.htmlWithCode(String($0), limit: limit) }.joined(separator: "\n")
 }
