@@ -1,11 +1,13 @@
 /// NAPTR (RFC 3403 §4): a rule to rewrite names by. It is read to be shown and written as zone files have it; nothing
 /// here follows such rules. What is not well-formed stays octets.
 package struct NAPTR: Hashable, Sendable {
+    /// The lowest is taken first.
     package var order: UInt16
+    /// Among those of one order, the lowest first.
     package var preference: UInt16
-    package var flags: [UInt8]
-    package var services: [UInt8]
-    package var regexp: [UInt8]
+    /// Character-strings of up to 255 octets, without their quotation marks.
+    package var flags, services, regexp: [UInt8]
+    /// The root where the rule is in ``regexp``.
     package var replacement: DomainName
 
     package init(

@@ -6,6 +6,7 @@ package struct ServiceBinding: Hashable, Sendable {
     /// One of the SvcParams, by its number in the IANA registry.
     package struct Parameter: Hashable, Sendable {
         package var key: UInt16
+        /// As on the wire.
         package var value: [UInt8]
 
         package init(key: UInt16, value: [UInt8]) {
@@ -47,6 +48,7 @@ package struct ServiceBinding: Hashable, Sendable {
         self.init(priority: priority, target: target, parameters: parameters)
     }
 
+    /// RDATA, the target never compressed (RFC 9460 §2.2).
     package var wire: [UInt8] {
         var writer = WireWriter()
         writer.uint16(priority)

@@ -15,7 +15,7 @@ package struct SecondTry: Hashable, Sendable, Codable {
 
 extension SMTPAnswer {
     /// Seconds after which the server wants to be asked again, where its words say so: "in 5 minutes", "for 300 seconds",
-    /// "in 00:04:59". At most a day; nil where they do not.
+    /// "in 00:04:59". At most a day; nil where they do not. RFC 5321 has no code for it: servers say it in free text.
     package var retrySeconds: Double? {
         let words = Self.withoutAddresses(text).lowercased().utf8
             .split { !Self.isPartOfWord($0) }.map { Array($0) }
