@@ -2,8 +2,9 @@ internal import Synchronization
 
 /// One thing a mail audit knows: an identifier for life, and its page in `checks/`.
 ///
-/// A reference to its page, so that reports hand checks about without copying their texts. The page that the binary
-/// carries is read when somebody asks for its words: most checks of most audits have nothing to say.
+/// A reference to its page, so that reports hand checks about without copying their texts, and without counting who holds
+/// them: there are a few hundred pages, and they stay as long as the program runs. The page that the binary carries is
+/// read when somebody asks for its words: most checks of most audits have nothing to say.
 package struct Check: Sendable {
     private final class Words: Sendable {
         let title, reference, meaning, remedy: String
@@ -30,9 +31,11 @@ package struct Check: Sendable {
         /// at each look.)
         private let place = Atomic<UInt>(0)
 
-        init(_ identifier: String) { self.identifier = identifier }
-
-        deinit { Self.words(at: place.load(ordering: .relaxed))?.release() }
+        /// - Parameter words: nil: those of the page that the binary carries, once somebody asks.
+        init(_ identifier: String, _ words: Words? = nil) {
+            self.identifier = identifier
+            if let words { _ = hold(words) }
+        }
 
         var words: Words {
             if let words = Self.words(at: place.load(ordering: .acquiring)) { return words.takeUnretainedValue() }
@@ -58,10 +61,19 @@ package struct Check: Sendable {
             Words(title: identifier, severity: .error, reference: "", meaning: "", remedy: "")
         }
 
-        func say(_ words: Words) { _ = hold(words) }
     }
 
-    private let page: Page
+    private unowned(unsafe) let page: Page
+
+    /// The pages there are: nothing in here is ever let go of.
+    private struct Pages: Sendable {
+        /// Whose words are those that the binary carries.
+        var own: [String: Page] = [:]
+        /// Whose words were given, those of one identifier beside each other.
+        var given: [String: [Page]] = [:]
+    }
+
+    private static let pages = Mutex(Pages())
 
     /// Whether its identifier comes before the other's; nil where both are the same.
     func comesFirst(before other: Check) -> Bool? {
@@ -84,9 +96,13 @@ package struct Check: Sendable {
     package init(
         identifier: String, title: String, severity: Severity, reference: String, meaning: String, remedy: String
     ) {
-        page = Page(identifier)
-        page.say(
-            Words(title: title, severity: severity, reference: reference, meaning: meaning, remedy: remedy))
+        let words = Words(title: title, severity: severity, reference: reference, meaning: meaning, remedy: remedy)
+        page = Self.pages.withLock { pages in
+            if let known = pages.given[identifier]?.first(where: { $0.words == words }) { return known }
+            let page = Page(identifier, words)
+            pages.given[identifier, default: []].append(page)
+            return page
+        }
     }
 
     private init(page: Page) { self.page = page }
@@ -94,7 +110,14 @@ package struct Check: Sendable {
     /// The check of that identifier, from the page the binary carries. One that has no page that can be read
     /// comes back with its identifier for a title, so that a report still says what it is about; tests keep
     /// this from happening.
-    package static func page(of identifier: String) -> Check { Check(page: Page(identifier)) }
+    package static func page(of identifier: String) -> Check {
+        pages.withLock { pages in
+            if let known = pages.own[identifier] { return Check(page: known) }
+            let page = Page(identifier)
+            pages.own[identifier] = page
+            return Check(page: page)
+        }
+    }
 }
 
 extension Check: Hashable {

@@ -13,6 +13,8 @@ package final class DKIMEvidence: Sendable {
     package let looksLikeAKey: Bool
     /// Whether there is one record, and a key in it that can be read.
     let hasKey: Bool
+    /// The record, where there is exactly one.
+    package let record: Held<DKIMKeyRecord>?
 
     package init(lookup: DKIMKeyLookup, isGiven: Bool) {
         self.lookup = lookup
@@ -23,7 +25,8 @@ package final class DKIMEvidence: Sendable {
             case .multiple(let texts): texts.allSatisfy { $0.holds("p=") }
             case .none, .noSuchName, .couldNotTell: false
             }
-        hasKey = lookup.status.value.map { $0.keyBits != nil && $0.publicKey != nil } ?? false
+        record = lookup.status.value.map { Held($0) }
+        hasKey = record.map { $0.keyBits != nil && $0.publicKey != nil } ?? false
     }
 
     /// The TXT question of the selector.
@@ -50,7 +53,6 @@ package final class DKIMEvidence: Sendable {
         }
         var guessed: [DKIMEvidence] = []
         var notTold: [String] = []
-        var texts: [String: Int] = [:]
         let above = try? domain.prepending("_domainkey")
         for selector in others {
             // Most guesses miss: then there is nothing to look at.
@@ -64,10 +66,12 @@ package final class DKIMEvidence: Sendable {
             }
             let key = DKIMEvidence(lookup: .look(selector: selector, domain: domain, asking: &dns), isGiven: false)
             guard key.looksLikeAKey else { continue }
-            texts[key.lookup.status.value?.text ?? "", default: 0] += 1
             guessed.append(key)
         }
-        let hits = guessed.filter { texts[$0.lookup.status.value?.text ?? "", default: 0] < wildcardThreshold }
+        if guessed.count < wildcardThreshold { return (given + guessed, notTold) }
+        var texts: [String: Int] = [:]
+        for key in guessed { texts[key.record?.text ?? "", default: 0] += 1 }
+        let hits = guessed.filter { texts[$0.record?.text ?? "", default: 0] < wildcardThreshold }
         return (given + hits, notTold)
     }
 }

@@ -23,12 +23,16 @@ package final class DomainEvidence: Sendable {
     /// How many hosts there were beyond ``maximumHosts``; they were not looked at.
     package let hostsLeftOut: Int
     package let nameServers: Told<[DomainName]>
-    package let spf: SPFAnalysis
+    package let spf: Held<SPFAnalysis>
+    /// The SPF record at the domain, where there is exactly one.
+    let spfRecord: Held<SPFRecord>?
     /// The selectors given, then the guesses that hit.
     package let dkim: [DKIMEvidence]
     /// The guesses that nobody answered: whether there are such keys is not known.
     package let dkimNotTold: [String]
-    package let dmarc: DMARCDiscovery
+    package let dmarc: Held<DMARCDiscovery>
+    /// The DMARC record that applies, wherever it stands.
+    let dmarcRecord: Held<DMARCRecord>?
     /// What a receiver that follows RFC 7489 and the Public Suffix List makes of the domain; nil where there is no list.
     package let legacyDMARC: LegacyDMARC?
     /// What answers at a name below the domain that is not there, or that nobody will have made: asked where `_dmarc` has
@@ -73,10 +77,12 @@ package final class DomainEvidence: Sendable {
         self.hosts = hosts
         self.hostsLeftOut = hostsLeftOut
         self.nameServers = nameServers
-        self.spf = spf
+        self.spf = Held(spf)
+        spfRecord = spf.status.value.map { Held($0) }
         self.dkim = dkim
         self.dkimNotTold = dkimNotTold
-        self.dmarc = dmarc
+        self.dmarc = Held(dmarc)
+        dmarcRecord = dmarc.record.map { Held($0) }
         self.legacyDMARC = legacyDMARC
         self.inventedTXT = inventedTXT
         self.reportDestinations = reportDestinations

@@ -130,17 +130,17 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
         passed: [], notApplicable: [], evidence: evidence)
     report.passed.reserveCapacity(rules.count)
     report.notApplicable.reserveCapacity(rules.count)
-    let hasDomain = evidence.domain != nil
+    let domain = evidence.domain
     let twins = evidence.machine.unseenTwins
     let tested = evidence.ports.reduce(UInt8(0)) { $0 | $1.service.bit }
     let (servers, messages) = (Rule.Scope.servers.isOf(evidence), Rule.Scope.messages.isOf(evidence))
     for rule in rules where rule.scope == .servers ? servers : messages {
-        if rule.isOfDomain, !hasDomain {
+        if rule.isOfDomain, domain == nil {
             report.notApplicable.append(.init(check: rule.check, because: Rule.withoutDomain))
         } else if rule.serviceBits != 0, rule.serviceBits & tested == 0 {
             report.notApplicable.append(.init(check: rule.check, because: Rule.withoutPort))
         } else {
-            rule.judge(evidence, excusing: twins, into: &report)
+            rule.judge(evidence, domain, excusing: twins, into: &report)
         }
     }
     if evidence.machine.clockFailure != nil { report.doubt(by: evidence.machine) }
@@ -150,10 +150,12 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
 
 extension Rule {
     /// Puts what it says of all its subjects where it belongs.
-    fileprivate func judge(_ evidence: Evidence, excusing twins: UnseenTwins, into report: inout Report) {
+    fileprivate func judge(
+        _ evidence: Evidence, _ domain: DomainEvidence?, excusing twins: UnseenTwins, into report: inout Report
+    ) {
         var passes = 0, others = 0
         var inapplicable: String?
-        judge(evidence) { verdict, subject in
+        judge(evidence, domain) { verdict, subject in
             switch verdict {
             case .passes: passes += 1
             case .doesNotApply(let because): inapplicable = inapplicable ?? because

@@ -131,27 +131,30 @@ package final class Rule: Sendable {
     /// What it says, one for each subject it looked at.
     package func rulings(_ evidence: Evidence) -> [Ruling] {
         var rulings: [Ruling] = []
-        judge(evidence) { verdict, subject in rulings.append(Ruling(subject(), verdict)) }
+        judge(evidence, evidence.domain) { verdict, subject in rulings.append(Ruling(subject(), verdict)) }
         return rulings
     }
 
     /// Gives each verdict with what it is about; who does not ask for a subject does not pay for it.
-    func judge(_ evidence: Evidence, _ give: (Verdict, () -> Subject) -> Void) {
-        judgeItsOwn(evidence, give)
-        guard let ofSender, let domain = evidence.domain, let sending = evidence.surroundings?.sending else { return }
+    /// - Parameter domain: that of the evidence, which is looked up once for all rules.
+    func judge(_ evidence: Evidence, _ domain: DomainEvidence?, _ give: (Verdict, () -> Subject) -> Void) {
+        judgeItsOwn(evidence, domain, give)
+        guard let ofSender, let domain, let sending = evidence.surroundings?.sending else { return }
         for sender in sending {
             guard let verdict = ofSender(sender, domain) else { continue }
             give(verdict) { .address(sender.address.address, of: domain.domain) }
         }
     }
 
-    private func judgeItsOwn(_ evidence: Evidence, _ give: (Verdict, () -> Subject) -> Void) {
+    private func judgeItsOwn(
+        _ evidence: Evidence, _ domain: DomainEvidence?, _ give: (Verdict, () -> Subject) -> Void
+    ) {
         if case .free(let rulings) = way {
             for ruling in rulings(evidence) { give(ruling.verdict) { ruling.subject } }
             return
         }
-        func whole() -> Subject { .domain(evidence.domain?.domain ?? evidence.target.domain ?? .root) }
-        guard let domain = evidence.domain else {
+        func whole() -> Subject { .domain(domain?.domain ?? evidence.target.domain ?? .root) }
+        guard let domain else {
             return give(.doesNotApply(Self.withoutDomain), whole)
         }
         if domain.isNowhere { return give(.doesNotApply("the domain does not exist"), whole) }

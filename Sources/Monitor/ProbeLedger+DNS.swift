@@ -29,9 +29,9 @@ extension ProbeLedger {
     mutating func recordDNS(_ evidence: DomainEvidence) {
         let domain = plan.targetName
         recordHosts(evidence, domain)
-        recordSPF(evidence.spf, domain)
+        recordSPF(evidence.spf.value, domain)
         recordDKIM(evidence.dkim, domain)
-        recordDMARC(evidence.dmarc, domain)
+        recordDMARC(evidence.dmarc.value, domain)
         if let mx = evidence.mx.value {
             noticeChange("mx", domain, mx.map { "\($0.preference) \($0.exchange.lowercased)" }.joined(separator: "\n"))
         } else if evidence.mx.isNone {

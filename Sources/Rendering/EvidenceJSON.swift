@@ -52,7 +52,7 @@ package enum EvidenceJSON {
         sink.key("ptr")
         writePTR(domain, into: &sink)
         sink.key("spf")
-        sink.object { write(domain.spf, into: &$0) }
+        sink.object { write(domain.spf.value, into: &$0) }
         sink.key("dkim")
         sink.array { sink in
             for key in domain.dkim { sink.object { write(key, into: &$0) } }
@@ -162,7 +162,7 @@ package enum EvidenceJSON {
             sink.name(name)
         }
         writeFound(key.lookup.status, \.text, into: &sink)
-        guard let record = key.lookup.status.value else { return }
+        guard let record = key.record else { return }
         sink.key("valid")
         sink.bool(record.isValid)
         sink.member("key_type", record.keyType.name)
@@ -195,14 +195,14 @@ package enum EvidenceJSON {
             sink.strings(texts)
         case .couldNotTell: sink.string("unknown")
         }
-        if let record = dmarc.record { write(record, of: dmarc, into: &sink) }
+        if let record = dmarc.record { write(record, of: dmarc.value, into: &sink) }
         sink.key("organizational_domain")
         sink.optional(dmarc.organizationalDomain)
         sink.key("walk")
         sink.array { sink in for step in dmarc.walk { sink.name(step.domain) } }
         if let legacy = domain.legacyDMARC {
             sink.key("rfc7489")
-            sink.json(DMARCEvaluationRendering.json(legacy, besides: dmarc))
+            sink.json(DMARCEvaluationRendering.json(legacy, besides: dmarc.value))
         }
         if !domain.reportDestinations.isEmpty {
             sink.key("report_destinations")

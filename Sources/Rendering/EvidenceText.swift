@@ -56,12 +56,12 @@ enum EvidenceText {
         if domain.hostsLeftOut > 0 {
             rows.append(["", Span("and \(domain.hostsLeftOut) more hosts, not looked at", .faint)])
         }
-        rows.append([Span("SPF", .strong), spf(domain.spf)])
-        if domain.spf.status.value != nil { rows.append(["", cost(of: domain.spf)]) }
-        rows += SPFTree.rows(of: domain.spf, isVerbose: verbose).map { ["", $0] }
+        rows.append([Span("SPF", .strong), spf(domain.spf.value)])
+        if domain.spf.status.value != nil { rows.append(["", cost(of: domain.spf.value)]) }
+        rows += SPFTree.rows(of: domain.spf.value, isVerbose: verbose).map { ["", $0] }
         rows += domain.senders.map { ["", sender($0)] }
         rows += keys(of: domain)
-        rows.append([Span("DMARC", .strong), dmarc(domain.dmarc)])
+        rows.append([Span("DMARC", .strong), dmarc(domain.dmarc.value)])
         rows.append([
             Span("MTA-STS", .strong),
             record(domain.mtaSTS) { $0.id.map { "announced, id \($0)" } ?? "announced, without a valid id" },

@@ -127,7 +127,12 @@ package struct JSONWriter {
 
     private mutating func writeString(_ text: UnsafeBufferPointer<UInt8>) {
         // Nearly all strings are plain ASCII: those are copied as they are.
-        if Self.isPlain(text) { return octets.appendQuoted(text) }
+        if Self.isPlain(text) { octets.appendQuoted(text) } else { writeQuotedEscaped(text) }
+    }
+
+    /// Apart, so that plain strings do not pay for what it needs.
+    @inline(never)
+    private mutating func writeQuotedEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         octets.append(UInt8(ascii: "\""))
         writeEscaped(text)
         octets.append(UInt8(ascii: "\""))

@@ -71,7 +71,7 @@ enum DKIMRules {
     }
 
     // RFC 6376 §3.6.1: “v=”, where it stands, must be the first tag. Most receivers do not mind.
-    private static func misplacedVersion(_ record: DKIMKeyRecord, _ key: DKIMEvidence) -> Verdict {
+    private static func misplacedVersion(_ record: Held<DKIMKeyRecord>, _ key: DKIMEvidence) -> Verdict {
         guard let problem = record.problems.first(where: { $0.code == .badOrder }) else { return .passes }
         return .finds(
             Found(
@@ -139,7 +139,7 @@ enum DKIMRules {
                 remedy: "Remove `h=sha1` from the record at `\(key.question.name).`, and sign with rsa-sha256."))
     }
 
-    private static func allowsSHA1Only(_ record: DKIMKeyRecord) -> Bool {
+    private static func allowsSHA1Only(_ record: Held<DKIMKeyRecord>) -> Bool {
         guard let hashes = record.hashes, !hashes.isEmpty else { return false }
         return hashes.allSatisfy { $0 == "sha1" }
     }
@@ -159,7 +159,8 @@ enum DKIMRules {
         _ identifier: String, givenOnly: Bool = false, _ verdict: @escaping @Sendable (DKIMEvidence) -> Verdict
     ) -> Rule {
         let way = Rule.Way.onKeys(givenOnly: givenOnly) { key in
-            switch key.lookup.status {
+            if key.record != nil { return verdict(key) }
+            return switch key.lookup.status {
             case .couldNotTell(let why): .cannotTell(Failure(why, asking: key.question))
             case .none, .noSuchName: .doesNotApply("there is no key: see dkim.selector-missing")
             case .found, .multiple: verdict(key)
@@ -170,10 +171,10 @@ enum DKIMRules {
 
     static func onRecords(
         _ identifier: String, givenOnly: Bool = false,
-        _ verdict: @escaping @Sendable (DKIMKeyRecord, DKIMEvidence) -> Verdict
+        _ verdict: @escaping @Sendable (Held<DKIMKeyRecord>, DKIMEvidence) -> Verdict
     ) -> Rule {
         onKeys(identifier, givenOnly: givenOnly) { key in
-            guard let record = key.lookup.status.value else {
+            guard let record = key.record else {
                 return .doesNotApply("several records stand there: see dkim.multiple")
             }
             return verdict(record, key)

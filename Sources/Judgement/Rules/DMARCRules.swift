@@ -146,8 +146,8 @@ enum DMARCRules {
             return .doesNotApply("there is no Public Suffix List on this system (Debian’s package publicsuffix has it)")
         }
         if case .couldNotTell(let why) = domain.dmarc.status { return .cannotTell(domain.dmarcFailure(why)) }
-        guard let differs = legacy.differs(from: domain.dmarc) else {
-            if legacy.agreesOnPolicy(with: domain.dmarc) {
+        guard let differs = legacy.differs(from: domain.dmarc.value) else {
+            if legacy.agreesOnPolicy(with: domain.dmarc.value) {
                 return .doesNotApply("both find the same policy; names above \(domain.domain) did not tell more")
             }
             let why = legacy.unanswered ?? domain.dmarc.walk.lazy.compactMap(\.lookup.unanswered).first
@@ -230,14 +230,14 @@ enum DMARCRules {
 
     /// On the record that applies, wherever it stands.
     static func onRecord(
-        _ identifier: String, _ verdict: @escaping @Sendable (DMARCRecord, DomainName, DomainEvidence) -> Verdict
+        _ identifier: String, _ verdict: @escaping @Sendable (Held<DMARCRecord>, DomainName, DomainEvidence) -> Verdict
     ) -> Rule {
         Rule.onDomain(identifier) { domain in
-            if let record = domain.dmarc.record {
+            if let record = domain.dmarcRecord {
                 return verdict(record, domain.dmarc.recordDomain ?? domain.domain, domain)
             }
             return switch domain.dmarc.status {
-            case .found(let record, let at): verdict(record, at, domain)
+            case .found(let record, let at): verdict(Held(record), at, domain)
             case .none: .doesNotApply("there is no DMARC record")
             case .multipleAtOwnName: .doesNotApply("there are several DMARC records: see dmarc.multiple")
             case .couldNotTell(let why): .cannotTell(domain.dmarcFailure(why))

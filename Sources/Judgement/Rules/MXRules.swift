@@ -141,22 +141,22 @@ enum MXRules {
                     detail: [.init("host", .string(host.name.description))],
                     remedy: "Keep one MX record for \(host.name)."))
         }
-        var owner: [IPAddress: DomainName] = [:]
         // Who has one host has no two that are the same.
-        for host in domain.hosts where domain.hosts.count > 1 {
-            for address in host.addresses.map(\.address) {
-                if let other = owner[address], isOnly(address, of: other, domain),
-                    isOnly(address, of: host.name, domain)
-                {
-                    return .finds(
-                        Found(
-                            "\(other) and \(host.name) are the same machine: both have the address \(address).",
-                            detail: [
-                                .init("address", .string(address.description)),
-                                .init("hosts", .strings([other.description, host.name.description])),
-                            ]))
+        var seen: [(address: IPAddress, host: Int)] = []
+        for index in domain.hosts.indices where domain.hosts.count > 1 {
+            for address in onlyAddresses(of: domain.hosts[index].addresses) {
+                guard let other = seen.first(where: { $0.address == address }) else {
+                    seen.append((address, index))
+                    continue
                 }
-                owner[address] = host.name
+                let names = (domain.hosts[other.host].name, domain.hosts[index].name)
+                return .finds(
+                    Found(
+                        "\(names.0) and \(names.1) are the same machine: both have the address \(address).",
+                        detail: [
+                            .init("address", .string(address.description)),
+                            .init("hosts", .strings([names.0.description, names.1.description])),
+                        ]))
             }
         }
         for index in domain.hosts.indices {
@@ -165,11 +165,14 @@ enum MXRules {
         return .passes
     }
 
-    /// Whether the host has no other address of that family. Where several names share several addresses (filtering
-    /// services do that), there are several machines behind each.
-    private static func isOnly(_ address: IPAddress, of host: DomainName, _ domain: DomainEvidence) -> Bool {
-        domain.hosts.filter { $0.name == host }.flatMap(\.addresses)
-            .filter { $0.address.family == address.family }.count == 1
+    /// The addresses of a host beside which it has no other of their family. Where several names share several addresses
+    /// (filtering services do that), there are several machines behind each.
+    private static func onlyAddresses(of addresses: [MailAddress]) -> [IPAddress] {
+        addresses.indices.filter { index in
+            addresses.indices.allSatisfy {
+                $0 == index || addresses[$0].address.family != addresses[index].address.family
+            }
+        }.map { addresses[$0].address }
     }
 
     static let ipv6 = Rule.onDomain("mx.ipv6") { domain in

@@ -79,7 +79,7 @@ enum SPFRules {
         }
     }
 
-    private static func positions(_ record: SPFRecord, _ errors: [RecordProblem]) -> [JSON.Member] {
+    private static func positions(_ record: Held<SPFRecord>, _ errors: [RecordProblem]) -> [JSON.Member] {
         [.init("record", .string(String(record.text.prefix(1000)))), .init("problems", problems(errors))]
     }
 
@@ -110,7 +110,7 @@ enum SPFRules {
     }
 
     /// What each term costs that costs something.
-    private static func costs(_ spf: SPFAnalysis) -> JSON {
+    private static func costs(_ spf: Held<SPFAnalysis>) -> JSON {
         .array(
             spf.root.costs.filter { $0.lookups > 0 }.prefix(50).map {
                 ["term": .string(String($0.term.text.prefix(255))), "lookups": .integer($0.lookups)]
@@ -310,11 +310,12 @@ enum SPFRules {
 
     /// On the one record at the domain.
     static func onRecord(
-        _ identifier: String, _ verdict: @escaping @Sendable (SPFRecord, DomainEvidence) -> Verdict
+        _ identifier: String, _ verdict: @escaping @Sendable (Held<SPFRecord>, DomainEvidence) -> Verdict
     ) -> Rule {
         Rule.onDomain(identifier) { domain in
-            switch domain.spf.status {
-            case .found(let record): verdict(record, domain)
+            if let record = domain.spfRecord { return verdict(record, domain) }
+            return switch domain.spf.status {
+            case .found(let record): verdict(Held(record), domain)
             case .couldNotTell(let why): .cannotTell(Failure(why, asking: Question(domain.domain, .txt)))
             case .none, .noSuchName: .doesNotApply("there is no SPF record")
             case .multiple: .doesNotApply("there are several SPF records: see spf.multiple")
@@ -324,13 +325,13 @@ enum SPFRules {
 
     /// On the record and all it draws in.
     static func onTree(
-        _ identifier: String, _ verdict: @escaping @Sendable (SPFAnalysis, DomainEvidence) -> Verdict
+        _ identifier: String, _ verdict: @escaping @Sendable (Held<SPFAnalysis>, DomainEvidence) -> Verdict
     ) -> Rule {
         onRecord(identifier) { _, domain in verdict(domain.spf, domain) }
     }
 
     /// Nothing was found: a pass only if everything could be looked at.
-    static func complete(_ spf: SPFAnalysis) -> Verdict {
+    static func complete(_ spf: Held<SPFAnalysis>) -> Verdict {
         if let lookup = spf.unknown.first { return .cannotTell(Failure(lookup.why, asking: lookup.question)) }
         if spf.isCut {
             return .cannotTell(Failure(.overload, during: .dns, "the SPF record draws in too much to follow"))
