@@ -86,7 +86,13 @@ package struct TXT: Hashable, Sendable, Codable {
     package init(strings: [[UInt8]]) { self.strings = strings }
 
     /// The strings joined without a space, as SPF, DKIM and DMARC read them (RFC 7208 §3.3).
-    package var joined: [UInt8] { strings.count == 1 ? strings[0] : Array(strings.joined()) }
+    package var joined: [UInt8] {
+        if strings.count == 1 { return strings[0] }
+        var octets: [UInt8] = []
+        octets.reserveCapacity(strings.reduce(0) { $0 + $1.count })
+        for string in strings { octets += string }
+        return octets
+    }
     /// The same as text; what is not UTF-8 becomes U+FFFD.
     package var text: String { String(decoding: joined, as: UTF8.self) }
 }

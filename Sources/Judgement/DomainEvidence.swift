@@ -56,10 +56,10 @@ package final class DomainEvidence: Sendable {
         hosts: [MailHost],
         hostsLeftOut: Int,
         nameServers: Told<[DomainName]>,
-        spf: SPFAnalysis,
+        spf: Held<SPFAnalysis>,
         dkim: [DKIMEvidence],
         dkimNotTold: [String],
-        dmarc: DMARCDiscovery,
+        dmarc: Held<DMARCDiscovery>,
         legacyDMARC: LegacyDMARC?,
         inventedTXT: Outcome?,
         reportDestinations: [ReportDestination],
@@ -77,12 +77,12 @@ package final class DomainEvidence: Sendable {
         self.hosts = hosts
         self.hostsLeftOut = hostsLeftOut
         self.nameServers = nameServers
-        self.spf = Held(spf)
-        spfRecord = spf.status.value.map { Held($0) }
+        self.spf = spf
+        spfRecord = spf.value.status.value.map { Held($0) }
         self.dkim = dkim
         self.dkimNotTold = dkimNotTold
-        self.dmarc = Held(dmarc)
-        dmarcRecord = dmarc.record.map { Held($0) }
+        self.dmarc = dmarc
+        dmarcRecord = dmarc.value.record.map { Held($0) }
         self.legacyDMARC = legacyDMARC
         self.inventedTXT = inventedTXT
         self.reportDestinations = reportDestinations
@@ -123,30 +123,71 @@ package final class DomainEvidence: Sendable {
 
 /// A host that takes mail for the domain.
 package struct MailHost: Sendable {
-    package var name: DomainName
     /// One for each MX record that names it; empty for an implicit MX.
-    package var preferences: [UInt16]
+    package let preferences: [UInt16]
+    private let facts: Facts
+
+    /// What the DNS says of a host, whoever's mail it takes.
+    ///
+    /// A class: the hosts of a provider take the mail of all its customers.
+    final class Facts: Sendable {
+        let name: DomainName
+        let alias: DomainName?
+        let literal: IPAddress?
+        let a: Told<[IPv4Address]>
+        let aaaa: Told<[IPv6Address]>
+        let addresses: [MailAddress]
+        let spf: RecordLookup<SPFRecord>?
+
+        init(
+            name: DomainName, alias: DomainName?, literal: IPAddress?, a: Told<[IPv4Address]>,
+            aaaa: Told<[IPv6Address]>, addresses: [MailAddress], spf: RecordLookup<SPFRecord>?
+        ) {
+            self.name = name
+            self.alias = alias
+            self.literal = literal
+            self.a = a
+            self.aaaa = aaaa
+            self.addresses = addresses
+            self.spf = spf
+        }
+    }
+
+    init(_ facts: Facts, _ preferences: [UInt16]) {
+        self.facts = facts
+        self.preferences = preferences
+    }
+
+    package var name: DomainName { facts.name }
     /// The name at the end of its CNAME chain, where the name is an alias (RFC 2181 §10.3 forbids that).
-    package var alias: DomainName?
+    package var alias: DomainName? { facts.alias }
     /// The address that was written where a name belongs: `MX 10 192.0.2.1.`
-    package var literal: IPAddress?
-    package var a: Told<[IPv4Address]>
-    package var aaaa: Told<[IPv6Address]>
+    package var literal: IPAddress? { facts.literal }
+    package var a: Told<[IPv4Address]> { facts.a }
+    package var aaaa: Told<[IPv6Address]> { facts.aaaa }
     /// IPv4 first, each family in ascending order, each once; at most ``maximumAddresses``.
-    package var addresses: [MailAddress]
+    package var addresses: [MailAddress] { facts.addresses }
     /// Its own SPF record; nil for a host outside the domain, or the domain itself.
-    package var spf: RecordLookup<SPFRecord>?
+    package var spf: RecordLookup<SPFRecord>? { facts.spf }
 
     /// Of both families together; more are left out.
     package static let maximumAddresses = 16
 }
 
 /// An address of a mail host, and what its reverse zone says.
-package struct MailAddress: Sendable {
-    package var address: IPAddress
-    package var ptr: Told<[DomainName]>
+///
+/// A class, as all rules on addresses read it and none changes it.
+package final class MailAddress: Sendable {
+    package let address: IPAddress
+    package let ptr: Told<[DomainName]>
     /// The names of its PTR records, in canonical order; at most ``maximumNames`` (RFC 8601 §3: a limit is due).
-    package var names: [ReverseName]
+    package let names: [ReverseName]
+
+    init(address: IPAddress, ptr: Told<[DomainName]>, names: [ReverseName]) {
+        self.address = address
+        self.ptr = ptr
+        self.names = names
+    }
 
     /// More names of one address are left out.
     package static let maximumNames = 10
@@ -269,8 +310,9 @@ extension DomainEvidence {
     }
 }
 
-extension MailHost {
-    static func gather(_ name: DomainName, _ preferences: [UInt16], asking dns: inout Knowledge) -> MailHost {
+extension MailHost.Facts {
+    /// - Parameter isOwn: whether it stands in the domain, below its top: then its own SPF record is looked for.
+    static func gather(_ name: DomainName, isOwn: Bool, asking dns: inout Knowledge) -> MailHost.Facts {
         let aOutcome = dns.outcome(name, .a), aaaaOutcome = dns.outcome(name, .aaaa)
         let a = Told(aOutcome) { data -> IPv4Address? in if case .a(let address) = data { address } else { nil } }
         let aaaa = Told(aaaaOutcome) { data -> IPv6Address? in
@@ -279,14 +321,14 @@ extension MailHost {
         let v4 = (a.value ?? []).inOrderOnce { $0.value < $1.value }.map(IPAddress.v4)
         let v6 = (aaaa.value ?? []).inOrderOnce { ($0.high, $0.low) < ($1.high, $1.low) }.map(IPAddress.v6)
         // Both families get their share where there are too many.
-        let half = maximumAddresses / 2
-        let kept4 = v4.prefix(maximumAddresses - min(v6.count, half))
-        let kept6 = v6.prefix(maximumAddresses - kept4.count)
+        let maximum = MailHost.maximumAddresses
+        let kept4 = v4.prefix(maximum - min(v6.count, maximum / 2))
+        let kept6 = v6.prefix(maximum - kept4.count)
         let alias = [aOutcome, aaaaOutcome].lazy.compactMap { try? $0.get().canonicalName }.first
-        return MailHost(
-            name: name, preferences: preferences, alias: alias,
-            literal: name.looksLikeAddress ? IPAddress(name.description) : nil, a: a, aaaa: aaaa,
-            addresses: (kept4 + kept6).map { MailAddress.gather($0, asking: &dns) })
+        return MailHost.Facts(
+            name: name, alias: alias, literal: name.looksLikeAddress ? IPAddress(name.description) : nil, a: a,
+            aaaa: aaaa, addresses: (kept4 + kept6).map { MailAddress.gather($0, asking: &dns) },
+            spf: isOwn ? SPFRecord.look(at: name, asking: &dns) : nil)
     }
 }
 

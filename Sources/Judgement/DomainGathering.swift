@@ -14,13 +14,13 @@ package struct DomainGathering: Sendable {
     private let shared: SharedEvidence?
     private var now: Int64 = 0
 
-    private var surroundings: Surroundings?
+    private var surroundings: Held<Surroundings>?
     private var hosts: [MailHost?] = []
-    private var spf: SPFAnalysis?
+    private var spf: Held<SPFAnalysis>?
     private var dkim: (keys: [DKIMEvidence], notTold: [String])?
-    private var dmarc: DMARCDiscovery?
-    private var legacyDMARC: LegacyDMARC?
-    private var afterDMARC: AfterDMARC?
+    private var dmarc: Held<DMARCDiscovery>?
+    private var legacyDMARC: Held<LegacyDMARC>?
+    private var afterDMARC: Held<AfterDMARC>?
     private var mtaSTS: RecordLookup<MTASTSRecord>?
     private var tlsRPT: RecordLookup<TLSRPTRecord>?
     private var evaluations: [SPFEvaluation]?
@@ -64,25 +64,26 @@ package struct DomainGathering: Sendable {
     package mutating func evidence(asking dns: inout Knowledge) -> DomainEvidence {
         if let shared { now = shared.now }
         let around = lookAround(asking: &dns)
-        let looked = lookAtHosts(around.wanted, asking: &dns)
+        let looked = lookAtHosts(around.value.wanted, asking: &dns)
         let dmarc = discoverDMARC(asking: &dns)
         let dkim = lookForKeys(asking: &dns)
         let after = followDMARC(dmarc, asking: &dns)
         return DomainEvidence(
-            domain: domain, publicSuffix: publicSuffix, existence: around.existence, mx: around.mx,
-            routing: around.routing, hosts: looked,
-            hostsLeftOut: max(0, around.wanted.count - DomainEvidence.maximumHosts), nameServers: around.nameServers,
+            domain: domain, publicSuffix: publicSuffix, existence: around.value.existence, mx: around.value.mx,
+            routing: around.value.routing, hosts: looked,
+            hostsLeftOut: max(0, around.value.wanted.count - DomainEvidence.maximumHosts),
+            nameServers: around.value.nameServers,
             spf: analyseSPF(asking: &dns), dkim: dkim.keys, dkimNotTold: dkim.notTold, dmarc: dmarc,
-            legacyDMARC: discoverLegacyDMARC(asking: &dns), inventedTXT: after.inventedTXT,
-            reportDestinations: after.reportDestinations, mtaSTS: lookForMTASTS(asking: &dns),
-            tlsRPT: lookForTLSRPT(asking: &dns), senders: evaluateSenders(asking: &dns), bimi: after.bimi)
+            legacyDMARC: discoverLegacyDMARC(asking: &dns)?.value, inventedTXT: after.value.inventedTXT,
+            reportDestinations: after.value.reportDestinations, mtaSTS: lookForMTASTS(asking: &dns),
+            tlsRPT: lookForTLSRPT(asking: &dns), senders: evaluateSenders(asking: &dns), bimi: after.value.bimi)
     }
 
     /// Goes as far as what is known allows, and gives nothing yet: for between the waves.
     package mutating func gather(asking dns: inout Knowledge) {
         if let shared { now = shared.now }
         let around = lookAround(asking: &dns)
-        if hosts.isEmpty || hosts.contains(where: { $0 == nil }) { _ = lookAtHosts(around.wanted, asking: &dns) }
+        if hosts.isEmpty || hosts.contains(where: { $0 == nil }) { _ = lookAtHosts(around.value.wanted, asking: &dns) }
         if afterDMARC == nil { _ = followDMARC(discoverDMARC(asking: &dns), asking: &dns) }
         if dkim == nil { _ = lookForKeys(asking: &dns) }
         if spf == nil { _ = analyseSPF(asking: &dns) }
@@ -92,8 +93,8 @@ package struct DomainGathering: Sendable {
         if evaluations == nil { _ = evaluateSenders(asking: &dns) }
     }
 
-    private mutating func discoverDMARC(asking dns: inout Knowledge) -> DMARCDiscovery {
-        Self.once(&dmarc, &dns) { [domain] dns in DMARCDiscovery.discover(for: domain, asking: &dns) }
+    private mutating func discoverDMARC(asking dns: inout Knowledge) -> Held<DMARCDiscovery> {
+        Self.once(&dmarc, &dns) { [domain] dns in Held(DMARCDiscovery.discover(for: domain, asking: &dns)) }
     }
 
     private mutating func lookForKeys(asking dns: inout Knowledge) -> (keys: [DKIMEvidence], notTold: [String]) {
@@ -102,16 +103,16 @@ package struct DomainGathering: Sendable {
         }
     }
 
-    private mutating func analyseSPF(asking dns: inout Knowledge) -> SPFAnalysis {
+    private mutating func analyseSPF(asking dns: inout Knowledge) -> Held<SPFAnalysis> {
         Self.once(&spf, &dns) { [domain, shared, now] dns in
-            SPFAnalysis.analyse(domain, sharing: shared.map { SPFDrawnIn($0.records, now: now) }, asking: &dns)
+            Held(SPFAnalysis.analyse(domain, sharing: shared.map { SPFDrawnIn($0.records, now: now) }, asking: &dns))
         }
     }
 
-    private mutating func discoverLegacyDMARC(asking dns: inout Knowledge) -> LegacyDMARC? {
+    private mutating func discoverLegacyDMARC(asking dns: inout Knowledge) -> Held<LegacyDMARC>? {
         guard let publicSuffix else { return nil }
         return Self.once(&legacyDMARC, &dns) { [domain] dns in
-            LegacyDMARC.discover(for: domain, under: publicSuffix, in: &dns)
+            Held(LegacyDMARC.discover(for: domain, under: publicSuffix, in: &dns))
         }
     }
 
@@ -131,8 +132,8 @@ package struct DomainGathering: Sendable {
         }
     }
 
-    private mutating func lookAround(asking dns: inout Knowledge) -> Surroundings {
-        Self.once(&surroundings, &dns) { [domain] dns in Self.lookAround(domain, asking: &dns) }
+    private mutating func lookAround(asking dns: inout Knowledge) -> Held<Surroundings> {
+        Self.once(&surroundings, &dns) { [domain] dns in Held(Self.lookAround(domain, asking: &dns)) }
     }
 
     private static func lookAround(_ domain: DomainName, asking dns: inout Knowledge) -> Surroundings {
@@ -165,12 +166,11 @@ package struct DomainGathering: Sendable {
             let host = Self.once(&hosts[index], &dns) { dns in
                 let (name, preferences) = wanted[index]
                 // Who has a host of its own shares it with nobody.
-                guard name.isWithin(domain) else {
-                    return MailHost.gather(name, preferences, sharing: shared, at: now, asking: &dns)
-                }
-                var host = MailHost.gather(name, preferences, asking: &dns)
-                if name != domain { host.spf = SPFRecord.look(at: name, asking: &dns) }
-                return host
+                let facts =
+                    name.isWithin(domain)
+                    ? MailHost.Facts.gather(name, isOwn: name != domain, asking: &dns)
+                    : MailHost.Facts.gather(name, sharing: shared, at: now, asking: &dns)
+                return MailHost(facts, preferences)
             }
             if !isFinal { hosts[index] = nil }
             found.append(host)
@@ -178,13 +178,17 @@ package struct DomainGathering: Sendable {
         return found
     }
 
-    private mutating func followDMARC(_ discovery: DMARCDiscovery, asking dns: inout Knowledge) -> AfterDMARC {
+    private mutating func followDMARC(
+        _ discovery: Held<DMARCDiscovery>, asking dns: inout Knowledge
+    ) -> Held<AfterDMARC> {
         let domain = domain
-        func follow(_ dns: inout Knowledge) -> AfterDMARC {
-            AfterDMARC(
-                inventedTXT: DomainEvidence.inventedTXT(beside: discovery, asking: &dns),
-                reportDestinations: ReportDestination.gather(discovery, asking: &dns),
-                bimi: DomainEvidence.bimi(of: domain, discovery.organizationalDomain, asking: &dns))
+        func follow(_ dns: inout Knowledge) -> Held<AfterDMARC> {
+            let discovery = discovery.value
+            return Held(
+                AfterDMARC(
+                    inventedTXT: DomainEvidence.inventedTXT(beside: discovery, asking: &dns),
+                    reportDestinations: ReportDestination.gather(discovery, asking: &dns),
+                    bimi: DomainEvidence.bimi(of: domain, discovery.organizationalDomain, asking: &dns)))
         }
         // As long as the record is not known, what follows from it is not final.
         guard dmarc != nil else { return follow(&dns) }

@@ -125,60 +125,98 @@ extension Report {
 
 /// The same over evidence that has been put in order already.
 package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: [Rule]) -> Report {
-    var report = Report(
-        target: evidence.target, at: evidence.at, durationSeconds: durationSeconds, findings: [], unknown: [],
-        passed: [], notApplicable: [], evidence: evidence)
-    report.passed.reserveCapacity(rules.count)
-    report.notApplicable.reserveCapacity(rules.count)
+    var sorting = Sorting(
+        Report(
+            target: evidence.target, at: evidence.at, durationSeconds: durationSeconds, findings: [], unknown: [],
+            passed: [], notApplicable: [], evidence: evidence), room: rules.count)
     let domain = evidence.domain
-    let twins = evidence.machine.unseenTwins
     let tested = evidence.ports.reduce(UInt8(0)) { $0 | $1.service.bit }
     let (servers, messages) = (Rule.Scope.servers.isOf(evidence), Rule.Scope.messages.isOf(evidence))
     for rule in rules where rule.scope == .servers ? servers : messages {
+        sorting.begin(rule.check)
         if rule.isOfDomain, domain == nil {
-            report.notApplicable.append(.init(check: rule.check, because: Rule.withoutDomain))
+            sorting.leaveOut(Rule.withoutDomain)
         } else if rule.serviceBits != 0, rule.serviceBits & tested == 0 {
-            report.notApplicable.append(.init(check: rule.check, because: Rule.withoutPort))
+            sorting.leaveOut(Rule.withoutPort)
         } else {
-            rule.judge(evidence, domain, excusing: twins, into: &report)
+            rule.judge(evidence, domain, into: &sorting)
         }
+        sorting.finish()
     }
-    if evidence.machine.clockFailure != nil { report.doubt(by: evidence.machine) }
-    report.findings = Report.inOrder(report.findings)
-    return report
+    return sorting.sorted()
 }
 
-extension Rule {
-    /// Puts what it says of all its subjects where it belongs.
-    fileprivate func judge(
-        _ evidence: Evidence, _ domain: DomainEvidence?, excusing twins: UnseenTwins, into report: inout Report
-    ) {
-        var passes = 0, others = 0
-        var inapplicable: String?
-        judge(evidence, domain) { verdict, subject in
-            switch verdict {
-            case .passes: passes += 1
-            case .doesNotApply(let because): inapplicable = inapplicable ?? because
-            case .cannotTell(let failure):
-                let subject = subject()
-                if let because = twins.excuse(for: failure, at: subject) {
-                    inapplicable = inapplicable ?? because
-                    return
-                }
-                others += 1
-                report.unknown.append(.init(check: check, subject: subject, failure: failure))
-            case .finds(let found):
-                others += 1
-                report.findings.append(
-                    .init(
-                        check: check, severity: found.severity ?? check.severity, subject: subject(),
-                        summary: found.summary, detail: found.detail, remedy: found.remedy ?? check.remedy))
-            }
+/// Puts what rules say of all their subjects where it belongs.
+private struct Sorting: VerdictSink {
+    private var report: Report
+    private let twins: UnseenTwins
+    private var check: Check?
+    private var hasPasses = false, hasOthers = false
+    private var inapplicable: String?
+
+    /// - Parameter room: how many rules there are.
+    init(_ report: consuming Report, room: Int) {
+        twins = report.evidence.machine.unseenTwins
+        self.report = report
+        self.report.passed.reserveCapacity(room)
+        self.report.notApplicable.reserveCapacity(room)
+    }
+
+    /// What comes next is said by the rule of that check.
+    mutating func begin(_ check: Check) {
+        self.check = check
+        hasPasses = false
+        hasOthers = false
+        inapplicable = nil
+    }
+
+    @inline(__always)
+    mutating func take(_ verdict: consuming Verdict, on subject: () -> Subject) {
+        switch verdict {
+        case .passes: hasPasses = true
+        case .doesNotApply(let because): if inapplicable == nil { inapplicable = because }
+        case .cannotTell(let failure): add(failure, subject())
+        case .finds(let found): add(found, subject())
         }
-        if passes > 0, others == 0 {
+    }
+
+    @inline(never)
+    private mutating func add(_ failure: Failure, _ subject: Subject) {
+        guard let check else { return }
+        if let because = twins.excuse(for: failure, at: subject) {
+            if inapplicable == nil { inapplicable = because }
+            return
+        }
+        hasOthers = true
+        report.unknown.append(.init(check: check, subject: subject, failure: failure))
+    }
+
+    @inline(never)
+    private mutating func add(_ found: Found, _ subject: Subject) {
+        guard let check else { return }
+        hasOthers = true
+        report.findings.append(
+            .init(
+                check: check, severity: found.severity ?? check.severity, subject: subject, summary: found.summary,
+                detail: found.detail, remedy: found.remedy ?? check.remedy))
+    }
+
+    mutating func leaveOut(_ because: String) { inapplicable = because }
+
+    mutating func finish() {
+        guard let check, !hasOthers else { return }
+        if hasPasses {
             report.passed.append(check)
-        } else if others == 0 {
+        } else {
             report.notApplicable.append(.init(check: check, because: inapplicable ?? "there was nothing to look at"))
         }
+    }
+
+    consuming func sorted() -> Report {
+        var report = report
+        let machine = report.evidence.machine
+        if machine.clockFailure != nil { report.doubt(by: machine) }
+        report.findings = Report.inOrder(report.findings)
+        return report
     }
 }

@@ -130,80 +130,81 @@ package final class Rule: Sendable {
 
     /// What it says, one for each subject it looked at.
     package func rulings(_ evidence: Evidence) -> [Ruling] {
-        var rulings: [Ruling] = []
-        judge(evidence, evidence.domain) { verdict, subject in rulings.append(Ruling(subject(), verdict)) }
-        return rulings
+        var all = AllRulings()
+        judge(evidence, evidence.domain, into: &all)
+        return all.rulings
     }
 
-    /// Gives each verdict with what it is about; who does not ask for a subject does not pay for it.
+    private struct AllRulings: VerdictSink {
+        var rulings: [Ruling] = []
+
+        mutating func take(_ verdict: consuming Verdict, on subject: () -> Subject) {
+            rulings.append(Ruling(subject(), verdict))
+        }
+    }
+
+    /// Gives each verdict with what it is about.
     /// - Parameter domain: that of the evidence, which is looked up once for all rules.
-    func judge(_ evidence: Evidence, _ domain: DomainEvidence?, _ give: (Verdict, () -> Subject) -> Void) {
-        judgeItsOwn(evidence, domain, give)
+    @inline(__always)
+    func judge<Sink: VerdictSink>(_ evidence: Evidence, _ domain: DomainEvidence?, into sink: inout Sink) {
+        judgeItsOwn(evidence, domain, into: &sink)
         guard let ofSender, let domain, let sending = evidence.surroundings?.sending else { return }
         for sender in sending {
             guard let verdict = ofSender(sender, domain) else { continue }
-            give(verdict) { .address(sender.address.address, of: domain.domain) }
+            sink.take(verdict) { .address(sender.address.address, of: domain.domain) }
         }
     }
 
-    private func judgeItsOwn(
-        _ evidence: Evidence, _ domain: DomainEvidence?, _ give: (Verdict, () -> Subject) -> Void
+    @inline(__always)
+    private func judgeItsOwn<Sink: VerdictSink>(
+        _ evidence: Evidence, _ domain: DomainEvidence?, into sink: inout Sink
     ) {
         if case .free(let rulings) = way {
-            for ruling in rulings(evidence) { give(ruling.verdict) { ruling.subject } }
+            for ruling in rulings(evidence) { sink.take(ruling.verdict) { ruling.subject } }
             return
         }
-        func whole() -> Subject { .domain(domain?.domain ?? evidence.target.domain ?? .root) }
         guard let domain else {
-            return give(.doesNotApply(Self.withoutDomain), whole)
+            return sink.take(.doesNotApply(Self.withoutDomain)) { .domain(evidence.target.domain ?? .root) }
         }
-        if domain.isNowhere { return give(.doesNotApply("the domain does not exist"), whole) }
+        if domain.isNowhere {
+            return sink.take(.doesNotApply("the domain does not exist")) { .domain(domain.domain) }
+        }
         switch way {
         case .free: break
-        case .onDomain(let verdict): give(verdict(domain), whole)
+        case .onDomain(let verdict): sink.take(verdict(domain)) { .domain(domain.domain) }
         case .onHosts(let verdict):
-            if let none = domain.withoutHosts { return give(none, whole) }
-            domain.hosts.withUnsafeBufferPointer { hosts in
-                for index in hosts.indices { give(verdict(hosts[index], domain)) { .host(hosts[index].name) } }
-            }
+            if let none = domain.withoutHosts { return sink.take(none) { .domain(domain.domain) } }
+            for host in domain.hosts { sink.take(verdict(host, domain)) { .host(host.name) } }
         case .onAddresses(let verdict):
-            if let none = domain.withoutHosts { return give(none, whole) }
-            if giveOnAddresses(of: domain, verdict, give) { return }
-            for index in domain.hosts.indices {
-                guard let failure = domain.hosts[index].addressFailure else { continue }
-                return give(.cannotTell(failure)) { .host(domain.hosts[index].name) }
+            if let none = domain.withoutHosts { return sink.take(none) { .domain(domain.domain) } }
+            var isThere = false
+            for host in domain.hosts {
+                for address in host.addresses {
+                    isThere = true
+                    sink.take(verdict(address, domain)) { .address(address.address, of: host.name) }
+                }
             }
-            give(.doesNotApply("no mail host has an address"), whole)
+            if isThere { return }
+            for host in domain.hosts {
+                guard let failure = host.addressFailure else { continue }
+                return sink.take(.cannotTell(failure)) { .host(host.name) }
+            }
+            sink.take(.doesNotApply("no mail host has an address")) { .domain(domain.domain) }
         case .onKeys(let givenOnly, let verdict):
             var isThere = false
             for key in domain.dkim where key.isGiven || (!givenOnly && key.looksLikeAKey) {
                 isThere = true
-                give(verdict(key)) { .host(key.question.name) }
+                sink.take(verdict(key)) { .host(key.question.name) }
             }
-            if !isThere { give(.doesNotApply("no key is known"), whole) }
+            if !isThere { sink.take(.doesNotApply("no key is known")) { .domain(domain.domain) } }
         }
     }
+}
 
-    /// False where there are none. Hosts and addresses are looked at in place: a copy counts a dozen references.
-    private func giveOnAddresses(
-        of domain: DomainEvidence, _ verdict: (MailAddress, DomainEvidence) -> Verdict,
-        _ give: (Verdict, () -> Subject) -> Void
-    ) -> Bool {
-        var isThere = false
-        domain.hosts.withUnsafeBufferPointer { hosts in
-            for host in hosts.indices {
-                hosts[host].addresses.withUnsafeBufferPointer { addresses in
-                    for index in addresses.indices {
-                        isThere = true
-                        give(verdict(addresses[index], domain)) {
-                            .address(addresses[index].address, of: hosts[host].name)
-                        }
-                    }
-                }
-            }
-        }
-        return isThere
-    }
+/// Where a rule says what it thinks.
+protocol VerdictSink {
+    /// - Parameter subject: what the verdict is about; who does not ask does not pay for it.
+    mutating func take(_ verdict: consuming Verdict, on subject: () -> Subject)
 }
 
 extension Service {

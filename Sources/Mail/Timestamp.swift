@@ -53,6 +53,27 @@ extension Timestamp: CustomStringConvertible {
     /// ISO 8601 in UTC to the second: `2026-11-22T12:00:00Z`.
     package var description: String {
         let c = civil
+        if (0...9_999).contains(c.year) {
+            return String(unsafeUninitializedCapacity: 20) { text in
+                var place = 0
+                func write(_ number: Int, _ digits: Int, _ next: Unicode.Scalar) {
+                    var rest = number
+                    for index in stride(from: place + digits - 1, through: place, by: -1) {
+                        text[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+                        rest /= 10
+                    }
+                    text[place + digits] = UInt8(ascii: next)
+                    place += digits + 1
+                }
+                write(c.year, 4, "-")
+                write(c.month, 2, "-")
+                write(c.day, 2, "T")
+                write(c.hour, 2, ":")
+                write(c.minute, 2, ":")
+                write(c.second, 2, "Z")
+                return place
+            }
+        }
         func two(_ n: Int) -> String { n < 10 ? "0\(n)" : "\(n)" }
         let year = String(c.year)
         let padded = String(repeating: "0", count: max(0, 4 - year.count)) + year

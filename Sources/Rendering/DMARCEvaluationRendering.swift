@@ -44,14 +44,25 @@ package enum DMARCEvaluationRendering {
 
     /// The verdict of RFC 7489; `result` is that of a message.
     static func json(_ legacy: LegacyDMARC, besides discovery: DMARCDiscovery) -> JSON {
-        [
-            "result": .string(legacy.result.rawValue),
-            "policy": legacy.policy.map { .string($0.rawValue) } ?? .null,
-            "policy_tag": legacy.policyTag.map { .string($0) } ?? .null, "percentage": .integer(legacy.percentage),
-            "domain": legacy.recordDomain.map { .string($0.description) } ?? .null,
-            "organizational_domain": .string(legacy.organizationalDomain.description),
-            "differs": legacy.differs(from: discovery).map { .bool($0) } ?? .null,
-        ]
+        var tree = JSONTree()
+        tree.object { write(legacy, besides: discovery, into: &$0) }
+        return tree.value
+    }
+
+    static func write<Sink: JSONSink>(_ legacy: LegacyDMARC, besides discovery: DMARCDiscovery, into sink: inout Sink) {
+        sink.member("result", legacy.result.rawValue)
+        sink.key("policy")
+        sink.optional(legacy.policy?.rawValue)
+        sink.key("policy_tag")
+        sink.optional(legacy.policyTag)
+        sink.key("percentage")
+        sink.integer(legacy.percentage)
+        sink.key("domain")
+        sink.optional(legacy.recordDomain)
+        sink.key("organizational_domain")
+        sink.name(legacy.organizationalDomain)
+        sink.key("differs")
+        if let differs = legacy.differs(from: discovery) { sink.bool(differs) } else { sink.null() }
     }
 
     /// The evaluation for a person, and that of RFC 7489 beside it.

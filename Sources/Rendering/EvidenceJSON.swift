@@ -162,7 +162,7 @@ package enum EvidenceJSON {
             sink.name(name)
         }
         writeFound(key.lookup.status, \.text, into: &sink)
-        guard let record = key.record else { return }
+        guard let record = key.record?.value else { return }
         sink.key("valid")
         sink.bool(record.isValid)
         sink.member("key_type", record.keyType.name)
@@ -186,7 +186,7 @@ package enum EvidenceJSON {
     private static func writeDMARC<Sink: JSONSink>(_ domain: DomainEvidence, into sink: inout Sink) {
         let dmarc = domain.dmarc
         sink.key("status")
-        switch dmarc.status {
+        switch dmarc.value.status {
         case .found: sink.string("found")
         case .none: sink.string("none")
         case .multipleAtOwnName(let texts):
@@ -195,14 +195,14 @@ package enum EvidenceJSON {
             sink.strings(texts)
         case .couldNotTell: sink.string("unknown")
         }
-        if let record = dmarc.record { write(record, of: dmarc.value, into: &sink) }
+        if let record = dmarc.value.record { write(record, of: dmarc.value, into: &sink) }
         sink.key("organizational_domain")
-        sink.optional(dmarc.organizationalDomain)
+        sink.optional(dmarc.value.organizationalDomain)
         sink.key("walk")
-        sink.array { sink in for step in dmarc.walk { sink.name(step.domain) } }
+        sink.array { sink in for step in dmarc.value.walk { sink.name(step.domain) } }
         if let legacy = domain.legacyDMARC {
             sink.key("rfc7489")
-            sink.json(DMARCEvaluationRendering.json(legacy, besides: dmarc.value))
+            sink.object { DMARCEvaluationRendering.write(legacy, besides: dmarc.value, into: &$0) }
         }
         if !domain.reportDestinations.isEmpty {
             sink.key("report_destinations")

@@ -2,7 +2,7 @@
 /// is written in hundreds of pieces.
 ///
 /// A copy goes on from where it was made and must not be written beside the other; the storage lives as long as either.
-struct GrowingOctets {
+package struct GrowingOctets {
     private final class Storage {
         let start: UnsafeMutablePointer<UInt8>
 
@@ -13,17 +13,18 @@ struct GrowingOctets {
 
     private var storage: Storage
     private var start: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
-    private(set) var count = 0
+    /// How many octets there is room for.
+    package private(set) var capacity: Int
+    package private(set) var count = 0
 
-    init(capacity: Int = 1 << 14) {
+    package init(capacity: Int = 1 << 14) {
         storage = Storage(capacity: capacity)
         start = storage.start
         self.capacity = capacity
     }
 
     /// What has been written.
-    func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+    package func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
         withExtendedLifetime(storage) { body(UnsafeBufferPointer(start: start, count: count)) }
     }
 
@@ -44,7 +45,7 @@ struct GrowingOctets {
     }
 
     @inline(__always)
-    mutating func append(_ octet: UInt8) {
+    package mutating func append(_ octet: UInt8) {
         reserve(1)
         start[count] = octet
         count += 1
@@ -54,8 +55,34 @@ struct GrowingOctets {
     mutating func append(_ octets: UnsafeBufferPointer<UInt8>) {
         reserve(octets.count)
         guard let source = octets.baseAddress else { return }
-        (start + count).update(from: source, count: octets.count)
+        Self.copy(source, to: start + count, octets.count)
         count += octets.count
+    }
+
+    /// Keys and most values are a few octets: those are moved as two words that may overlap, without a call.
+    @inline(__always)
+    private static func copy(_ source: UnsafePointer<UInt8>, to place: UnsafeMutablePointer<UInt8>, _ count: Int) {
+        if count > 16 {
+            place.update(from: source, count: count)
+        } else if count >= 8 {
+            move(UInt64.self, source, place, count)
+        } else if count >= 4 {
+            move(UInt32.self, source, place, count)
+        } else {
+            for index in 0..<count { place[index] = source[index] }
+        }
+    }
+
+    /// The first word and the last one of so many octets.
+    @inline(__always)
+    private static func move<Word: FixedWidthInteger & BitwiseCopyable>(
+        _: Word.Type, _ source: UnsafePointer<UInt8>, _ place: UnsafeMutablePointer<UInt8>, _ count: Int
+    ) {
+        let from = UnsafeRawPointer(source), to = UnsafeMutableRawPointer(place)
+        let behind = count - MemoryLayout<Word>.size
+        let (first, last) = (from.loadUnaligned(as: Word.self), from.loadUnaligned(fromByteOffset: behind, as: Word.self))
+        to.storeBytes(of: first, as: Word.self)
+        to.storeBytes(of: last, toByteOffset: behind, as: Word.self)
     }
 
     @inline(__always)
@@ -74,7 +101,7 @@ struct GrowingOctets {
         }
         place.pointee = UInt8(ascii: "\"")
         place += 1
-        if let source = octets.baseAddress { place.update(from: source, count: octets.count) }
+        if let source = octets.baseAddress { Self.copy(source, to: place, octets.count) }
         place += octets.count
         place.pointee = UInt8(ascii: "\"")
         place += 1
@@ -86,7 +113,7 @@ struct GrowingOctets {
     }
 
     /// Takes back what was written last; `count` is what remains.
-    mutating func cut(to count: Int) { self.count = min(self.count, max(0, count)) }
+    package mutating func cut(to count: Int) { self.count = min(self.count, max(0, count)) }
 
     mutating func append(contentsOf octets: some Sequence<UInt8>) {
         for octet in octets { append(octet) }

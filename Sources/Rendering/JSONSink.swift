@@ -74,8 +74,11 @@ struct JSONTree: JSONSink {
 
 /// Writes JSON on one line, the same octets that ``JSONWriter`` makes of the tree.
 struct JSONLine: JSONSink {
-    private var writer = JSONWriter(.compact)
+    private var writer: JSONWriter
     private var needsComma = false
+
+    /// Goes on behind what stands in `octets`.
+    init(behind octets: GrowingOctets = GrowingOctets()) { writer = JSONWriter(.compact, behind: octets) }
 
     /// What was told.
     var octets: GrowingOctets { writer.octets }

@@ -13,7 +13,7 @@ package struct JSONWriter {
     }
 
     private let form: Form
-    var octets = GrowingOctets()
+    var octets: GrowingOctets
 
     /// The text of `value`, without a line feed at the end.
     package static func text(_ value: JSON, _ form: Form = .compact) -> String {
@@ -23,13 +23,16 @@ package struct JSONWriter {
     }
 
     /// Appends the text of `value` on one line to `octets`, without a line feed at the end.
-    package static func append(_ value: JSON, to octets: inout [UInt8]) {
-        var writer = JSONWriter(.compact)
+    package static func append(_ value: JSON, to octets: inout GrowingOctets) {
+        var writer = JSONWriter(.compact, behind: octets)
         writer.write(value, depth: 0)
-        writer.octets.withUnsafeBufferPointer { octets.append(contentsOf: $0) }
+        octets = writer.octets
     }
 
-    init(_ form: Form) { self.form = form }
+    init(_ form: Form, behind octets: GrowingOctets = GrowingOctets()) {
+        self.form = form
+        self.octets = octets
+    }
 
     /// A whole value.
     mutating func write(_ value: JSON) { write(value, depth: 0) }

@@ -19,8 +19,8 @@ package enum ReportJSON {
 
     /// Appends the report on one line, with the evidence of the DNS alone.
     /// - Parameter isFixed: whether `duration_seconds` is left out, which differs from run to run.
-    package static func append(_ report: Report, isFixed: Bool, to octets: inout [UInt8]) {
-        var line = JSONLine()
+    package static func append(_ report: Report, isFixed: Bool, to octets: inout GrowingOctets) {
+        var line = JSONLine(behind: octets)
         line.object { line in
             write(report, isFixed: isFixed, into: &line)
             line.key("evidence")
@@ -30,7 +30,7 @@ package enum ReportJSON {
                 line.json(.object(EvidenceJSON.nothing))
             }
         }
-        line.octets.withUnsafeBufferPointer { octets.append(contentsOf: $0) }
+        octets = line.octets
     }
 
     /// All but the evidence.

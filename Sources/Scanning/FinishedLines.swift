@@ -1,3 +1,6 @@
+internal import Judgement
+internal import Rendering
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -72,9 +75,7 @@ package struct FinishedLines: Sendable {
 
     /// A domain as it stands between the quotation marks of JSON.
     private static func written(_ name: String) -> [UInt8] {
-        var octets: [UInt8] = []
-        ScanLine.append(string: name, to: &octets)
-        return Array(octets.dropFirst().dropLast())
+        Array(JSONWriter.text(.string(name)).utf8.dropFirst().dropLast())
     }
 
     /// What stands under `domain` in a line that this program wrote: the key comes before everything that holds

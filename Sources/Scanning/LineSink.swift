@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Rendering
 internal import Synchronization
 
 /// Lines on their way to a file descriptor, in the order of their numbers or as they come. A thread of its own judges
@@ -6,7 +7,7 @@ internal import Synchronization
 /// as some rules do. A slow reader of ours keeps nobody else waiting but the workers, and those without a thread.
 final class LineSink: Sendable {
     /// What will be a line: appends it with its line feed to the octets before it, and says what the summary counts.
-    typealias Draft = @Sendable (_ octets: inout [UInt8]) -> LineFacts
+    typealias Draft = @Sendable (_ octets: inout GrowingOctets) -> LineFacts
 
     private typealias Waiter = CheckedContinuation<Void, Never>
 
@@ -121,7 +122,7 @@ final class LineSink: Sendable {
             }
             for (number, draft) in drafts {
                 lines.add(draft, number)
-                if lines.ready.count >= Self.block, !writeOut(&lines) { return }
+                if lines.readyLength >= Self.block, !writeOut(&lines) { return }
             }
             guard writeOut(&lines) else { return }
             if isClosed { return }
@@ -131,8 +132,7 @@ final class LineSink: Sendable {
 
     /// Writes out what is ready; false where that is of no use any more.
     private func writeOut(_ lines: inout Lines) -> Bool {
-        let failure = lines.ready.isEmpty ? nil : WholeWriting.write(lines.ready, to: descriptor)
-        lines.ready.removeAll(keepingCapacity: true)
+        let failure = lines.writeReady(to: descriptor)
         let waiters = state.withLock { state in
             for facts in lines.facts { state.summary.count(facts) }
             state.length = lines.earlyLength
@@ -149,33 +149,55 @@ extension LineSink {
     /// Lines written down, in their order.
     private struct Lines {
         let isOrdered: Bool
-        var ready: [UInt8] = []
+        private var ready: [GrowingOctets] = []
+        private(set) var readyLength = 0
         /// What the summary counts of the lines in `ready`.
         var facts: [LineFacts] = []
         /// Octets of lines that wait for one before them.
         private(set) var earlyLength = 0
-        private var early: [Int: (octets: [UInt8], facts: LineFacts)] = [:]
+        private var early: [Int: (octets: GrowingOctets, facts: LineFacts)] = [:]
         /// The number of the line that is due, where the order is kept.
         private var due = 0
+        /// Room of lines that are out, for those to come: a line is made in one place and written out from there.
+        private var spare: [GrowingOctets] = []
 
         init(isOrdered: Bool) { self.isOrdered = isOrdered }
 
         mutating func add(_ draft: Draft, _ number: Int) {
-            guard !isOrdered || number == due else {
-                var octets: [UInt8] = []
-                let facts = draft(&octets)
+            var octets = spare.popLast() ?? GrowingOctets()
+            let facts = draft(&octets)
+            if isOrdered, number != due {
                 earlyLength += octets.count
                 early[number] = (octets, facts)
                 return
             }
-            facts.append(draft(&ready))
-            due += 1
-            while let next = early.removeValue(forKey: due) {
+            take(octets, facts)
+            while !early.isEmpty, let next = early.removeValue(forKey: due) {
                 earlyLength -= next.octets.count
-                ready += next.octets
-                facts.append(next.facts)
-                due += 1
+                take(next.octets, next.facts)
             }
         }
+
+        private mutating func take(_ octets: GrowingOctets, _ facts: LineFacts) {
+            ready.append(octets)
+            readyLength += octets.count
+            self.facts.append(facts)
+            due += 1
+        }
+
+        /// Writes the lines that are ready; gives the number of the error that ended it.
+        mutating func writeReady(to descriptor: Int32) -> Int32? {
+            let failure = WholeWriting.write(ready, to: descriptor)
+            for var octets in ready where octets.capacity <= Self.usualRoom {
+                octets.cut(to: 0)
+                spare.append(octets)
+            }
+            ready.removeAll(keepingCapacity: true)
+            readyLength = 0
+            return failure
+        }
+
+        /// Room of more octets than these is given back: few lines need as much.
+        private static let usualRoom = 32 << 10
     }
 }

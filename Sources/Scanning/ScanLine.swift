@@ -1,6 +1,6 @@
 package import Judgement
 package import Mail
-internal import Rendering
+package import Rendering
 
 /// A line of the output: a report in the shape of `mailsonde.report/1`, with the evidence of the DNS alone.
 package struct ScanLine: Sendable {
@@ -15,10 +15,10 @@ package struct ScanLine: Sendable {
     }
 
     /// Appends the line of a domain, with its line feed.
-    package func append(_ report: Report, to octets: inout [UInt8]) {
+    package func append(_ report: Report, to octets: inout GrowingOctets) {
         guard let selection else {
             ReportJSON.append(report, isFixed: isFixed, to: &octets)
-            octets.append(UInt8(ascii: "\n"))
+            octets.append(lineFeed)
             return
         }
         var json = ReportJSON.json(report)
@@ -35,7 +35,7 @@ package struct ScanLine: Sendable {
     }
 
     /// Appends the line of an entry that is no domain: never lost, never mistaken for one.
-    package func append(unusable text: String, reason: String, at: Timestamp, to octets: inout [UInt8]) {
+    package func append(unusable text: String, reason: String, at: Timestamp, to octets: inout GrowingOctets) {
         let json: JSON = [
             "schema": .string(ReportJSON.schema), "domain": .string(text), "at": .string(at.description),
             "verdict": .string(Report.Overall.unknown.rawValue), "error": .string("no mail domain: \(reason)"),
@@ -44,10 +44,11 @@ package struct ScanLine: Sendable {
         finish(selection?.applied(to: json) ?? json, &octets)
     }
 
-    private func finish(_ json: JSON, _ octets: inout [UInt8]) {
+    private var lineFeed: UInt8 { UInt8(ascii: "\n") }
+
+    private func finish(_ json: JSON, _ octets: inout GrowingOctets) {
         JSONWriter.append(json, to: &octets)
-        octets.append(UInt8(ascii: "\n"))
+        octets.append(lineFeed)
     }
 
-    static func append(string: String, to octets: inout [UInt8]) { JSONWriter.append(.string(string), to: &octets) }
 }

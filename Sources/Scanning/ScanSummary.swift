@@ -65,7 +65,7 @@ package struct LineFacts: Sendable {
     }
 
     private static func spf(_ domain: DomainEvidence) -> SPF {
-        switch domain.spf.status {
+        switch domain.spf.value.status {
         case .found: .found
         case .none, .noSuchName: .missing
         case .multiple: .multiple
@@ -75,12 +75,12 @@ package struct LineFacts: Sendable {
 
     /// The policy that applies to the domain, wherever its record stands.
     private static func dmarc(_ domain: DomainEvidence) -> DMARC {
-        switch domain.dmarc.status {
+        switch domain.dmarc.value.status {
         case .none: return .missing
         case .couldNotTell: return .unknown
         case .multipleAtOwnName, .found:
-            guard domain.dmarc.record?.isUsable == true else { return .unusable }
-            return switch domain.dmarc.policy {
+            guard domain.dmarc.value.record?.isUsable == true else { return .unusable }
+            return switch domain.dmarc.value.policy {
             case .reject: .reject
             case .quarantine: .quarantine
             case .some: .none

@@ -105,9 +105,10 @@ import Testing
             }
             members[members.count - 1].value = .object(evidence.filter { $0.key != "dane" && $0.key != "ports" })
             if isFixed { members.removeAll { $0.key == "duration_seconds" } }
-            var octets = Array("before ".utf8)
+            var octets = GrowingOctets(capacity: 10)
+            octets.append("before ")
             ReportJSON.append(report, isFixed: isFixed, to: &octets)
-            #expect(String(decoding: octets, as: UTF8.self) == "before " + JSONWriter.text(.object(members)))
+            #expect(Self.text(octets) == "before " + JSONWriter.text(.object(members)))
         }
     }
 }

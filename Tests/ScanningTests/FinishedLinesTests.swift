@@ -1,6 +1,7 @@
 import DNS
 import FoundationEssentials
 import Mail
+import Rendering
 import Testing
 
 @testable import Scanning
@@ -69,9 +70,9 @@ struct FinishedLinesTests {
                 Issue.record("\(text) was taken for a domain")
                 continue
             }
-            var octets: [UInt8] = []
+            var octets = GrowingOctets()
             at.append(unusable: shown, reason: reason, at: .init(0), to: &octets)
-            let line = String(decoding: octets, as: UTF8.self)
+            let line = octets.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
             #expect(try left(line, [entry] + entries("b.example"), isOrdered: isOrdered) == ["b.example"])
         }
     }

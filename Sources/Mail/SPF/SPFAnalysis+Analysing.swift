@@ -12,7 +12,7 @@ extension SPFAnalysis {
         _ domain: DomainName, sharing shared: SPFDrawnIn? = nil, asking dns: inout Knowledge
     ) -> SPFAnalysis {
         var walker = SPFWalker(analysis: SPFAnalysis(domain: domain, status: .none), shared: shared)
-        let root = walker.visit(domain, via: nil, path: [], asking: &dns)
+        let root = walker.visit(domain, path: [], asking: &dns)
         var analysis = walker.finish()
         analysis.root = root
         analysis.status = root.status
@@ -58,27 +58,6 @@ extension SPFAnalysis {
     }
 }
 
-extension SPFAnalysis.Node {
-    /// Works out what depends on the records below.
-    fileprivate mutating func settle(_ record: SPFRecord) {
-        lookups = ownLookups + children.reduce(0) { $0 + $1.lookups }
-        // A redirect is followed last; one that goes round leads nowhere.
-        let next = costs.last.flatMap { $0.term.isRedirect ? $0.child : nil }.flatMap { children[$0].isLoop ? nil : $0 }
-        all = record.all ?? next.flatMap { children[$0].all }
-        // What includes a record that everyone passes always matches (RFC 7208 §5.2): “-include:” of one refuses
-        // everyone, and nothing behind it is reached.
-        let decisive = costs.firstIndex { cost in
-            cost.child.map { children[$0].passesAll && !cost.term.isRedirect } ?? false
-        }
-        if let decisive {
-            drawsInPassAll = record.isValid && costs[decisive].term.qualifier == .pass
-        } else if let next {
-            drawsInPassAll = record.isValid && children[next].drawsInPassAll
-        }
-        passesAll = record.isValid && (drawsInPassAll || decisive == nil && all == .pass)
-    }
-}
-
 /// Walks the tree of includes and gathers what is to be said of it.
 private struct SPFWalker: ~Copyable {
     var analysis: SPFAnalysis
@@ -95,17 +74,16 @@ private struct SPFWalker: ~Copyable {
     consuming func finish() -> SPFAnalysis { analysis }
 
     mutating func visit(
-        _ domain: DomainName, via: SPFRecord.Term?, path: [DomainName], asking dns: inout Knowledge
+        _ domain: DomainName, path: [DomainName], asking dns: inout Knowledge
     ) -> SPFAnalysis.Node {
         nodes += 1
         guard nodes <= SPFAnalysis.maximumNodes, path.count < SPFAnalysis.maximumDepth else {
             analysis.isCut = true
             analysis.isComplete = false
             let why = Unanswered(.aliasLoop, detail: "the tree of includes is too large to follow")
-            return SPFAnalysis.Node(domain, status: .couldNotTell(why), via: via)
+            return SPFAnalysis.Node(domain, without: .couldNotTell(why))
         }
         let search = TXTSearch(at: domain, asking: &dns, SPFRecord.isSPF)
-        var node = SPFAnalysis.Node(domain, status: search.lookup.map { SPFRecord.readBefore($0.joined) }, via: via)
         if case .success(let answer) = dns.outcome(domain, .txt) {
             analysis.answerSizes.append(SPFAnalysis.AnswerSize(domain, answer))
         }
@@ -118,31 +96,44 @@ private struct SPFWalker: ~Copyable {
             analysis.isComplete = false
             noteUnknown(Question(domain, .txt), why)
         }
-        guard let record = node.status.value else { return node }
-        if !path.isEmpty, !record.isValid { analysis.brokenRecords.append(node) }
+        let status = search.lookup.map { SPFRecord.readBefore($0.joined) }
+        guard let record = status.value else { return SPFAnalysis.Node(domain, without: status) }
+        let broken = analysis.brokenRecords.count
+        var drawing = Drawing(domain: domain, path: path)
         for term in record.terms {
             guard case .directive(let directive) = term.kind else { continue }
             if directive.mechanism == .all { break }  // what follows is never looked at (RFC 7208 §5.1)
             let cost = directive.mechanism.lookups
-            node.ownLookups += cost
+            drawing.ownLookups += cost
             look(at: directive, term, in: domain, asking: &dns)
             if case .include(let target) = directive.mechanism {
-                follow(target, term, from: &node, path: path, asking: &dns)
+                follow(target, term, from: &drawing, asking: &dns)
             } else {
-                node.costs.append(.init(term: term, lookups: cost))
+                drawing.costs.append(.init(term: term, lookups: cost))
             }
         }
         if record.all == nil, let term = record.terms.first(where: \.isRedirect), let target = record.redirect {
-            node.ownLookups += target.lookups
-            follow(target, term, from: &node, path: path, asking: &dns)
+            drawing.ownLookups += target.lookups
+            follow(target, term, from: &drawing, asking: &dns)
         }
-        node.settle(record)
+        let node = SPFAnalysis.Node(
+            domain, record, ownLookups: drawing.ownLookups, children: drawing.children, costs: drawing.costs)
+        if !path.isEmpty, !record.isValid { analysis.brokenRecords.insert(node, at: broken) }
         return node
     }
 
+    /// What a record draws in, as far as it was followed.
+    private struct Drawing {
+        let domain: DomainName
+        /// The records above it.
+        let path: [DomainName]
+        var ownLookups = 0
+        var children: [SPFAnalysis.Node] = []
+        var costs: [SPFAnalysis.TermCost] = []
+    }
+
     private mutating func follow(
-        _ target: MacroString, _ term: SPFRecord.Term, from node: inout SPFAnalysis.Node, path: [DomainName],
-        asking dns: inout Knowledge
+        _ target: MacroString, _ term: SPFRecord.Term, from node: inout Drawing, asking dns: inout Knowledge
     ) {
         // With macros it depends on the message: it counts, but leads nowhere that can be told.
         guard let name = target.domainName else {
@@ -154,15 +145,13 @@ private struct SPFWalker: ~Copyable {
             let child = node.children.count - 1
             node.costs.append(.init(term: term, lookups: 1 + node.children[child].lookups, child: child))
         }
-        if name == node.domain || path.contains(name) {
+        if name == node.domain || node.path.contains(name) {
             analysis.loops.append(placed)
-            var child = SPFAnalysis.Node(name, status: .none, via: term)
-            child.isLoop = true
-            node.children.append(child)
+            node.children.append(SPFAnalysis.Node(name, without: .none, isLoop: true))
             return
         }
         if !drawnIn.insert(name).inserted { analysis.duplicates.append(placed) }
-        let child = draw(in: name, via: term, path: path + [node.domain], asking: &dns)
+        let child = draw(in: name, path: node.path + [node.domain], asking: &dns)
         switch child.status {
         case .none, .noSuchName:
             analysis.targetsWithoutRecord.append(placed)
@@ -176,22 +165,20 @@ private struct SPFWalker: ~Copyable {
 
     /// Visits a record that is drawn in, or takes it as it was found before, with all below it.
     private mutating func draw(
-        in name: DomainName, via term: SPFRecord.Term, path: [DomainName], asking dns: inout Knowledge
+        in name: DomainName, path: [DomainName], asking dns: inout Knowledge
     ) -> SPFAnalysis.Node {
-        guard let shared else { return visit(name, via: term, path: path, asking: &dns) }
+        guard let shared else { return visit(name, path: path, asking: &dns) }
         if let (known, seconds) = shared.parts.part(of: name, at: shared.now), mayTake(known, path) {
             dns.leastTTL = min(dns.leastTTL, seconds)
             nodes += known.names.count
             drawnIn.formUnion(known.names.dropFirst())
             analysis.answerSizes += known.answerSizes
-            var node = known.node
-            node.via = term
-            return node
+            return known.node
         }
         let (misses, leastTTL) = (dns.misses, dns.leastTTL)
         let (before, sizes, visited, names) = (analysis.remarks, analysis.answerSizes.count, nodes, drawnIn.count)
         dns.leastTTL = .max
-        let node = visit(name, via: term, path: path, asking: &dns)
+        let node = visit(name, path: path, asking: &dns)
         // Nothing lacking, nothing to say of it, no name twice: then it looks the same wherever it is drawn in.
         if dns.misses == misses, node.status.value != nil, analysis.remarks == before,
             let drawn = SPFDrawnIn.Drawn(node, Array(analysis.answerSizes[sizes...])),

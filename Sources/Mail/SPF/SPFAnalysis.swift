@@ -2,7 +2,7 @@ package import DNS
 
 /// An SPF record and all that it draws in, looked at without a message: what stands there, what it costs,
 /// what is wrong. It does not tell what a given sender would get: that is `check_host()` (RFC 7208 §4).
-package struct SPFAnalysis: Sendable {
+package struct SPFAnalysis: Hashable, Sendable {
     /// A term and the record it stands in.
     package struct PlacedTerm: Hashable, Sendable {
         package var domain: DomainName
@@ -17,37 +17,63 @@ package struct SPFAnalysis: Sendable {
     }
 
     /// One record in the tree of includes and redirects.
-    package struct Node: Hashable, Sendable {
-        package var domain: DomainName
-        package var status: RecordLookup<SPFRecord>
-        /// The `include` or `redirect` that led here; nil at the root.
-        package var via: SPFRecord.Term?
+    ///
+    /// A class: the records of a provider stand in the trees of all its customers.
+    package final class Node: Sendable {
+        package let domain: DomainName
+        package let status: RecordLookup<SPFRecord>
         /// Lookups (RFC 7208 §4.6.4) of this record alone, those of its children not counted.
-        package var ownLookups: Int
+        package let ownLookups: Int
         /// Lookups of this record and all below it.
-        package var lookups: Int
-        package var children: [Node]
+        package let lookups: Int
+        package let children: [Node]
         /// The terms that are evaluated, in order, and what each costs.
-        package var costs: [TermCost]
+        package let costs: [TermCost]
         /// The record includes or redirects to one above it: not followed.
-        package var isLoop: Bool
+        package let isLoop: Bool
         /// The qualifier that ends it: its own `all`, or that of the record it redirects to. nil: no `all` is reached
         /// (RFC 7208 §4.7), or it could not be told.
-        package var all: SPFRecord.Qualifier?
+        package let all: SPFRecord.Qualifier?
         /// Everyone passes through an include of this record, or of one it redirects to (RFC 7208 §5.2).
-        package var drawsInPassAll: Bool
+        package let drawsInPassAll: Bool
         /// A check of this record passes for every server.
-        package var passesAll: Bool
+        package let passesAll: Bool
 
-        package init(_ domain: DomainName, status: RecordLookup<SPFRecord>, via: SPFRecord.Term? = nil) {
+        /// A record with what it draws in.
+        init(
+            _ domain: DomainName, _ record: SPFRecord, ownLookups: Int, children: [Node], costs: [TermCost]
+        ) {
+            self.domain = domain
+            status = .found(record)
+            self.ownLookups = ownLookups
+            lookups = ownLookups + children.reduce(0) { $0 + $1.lookups }
+            self.children = children
+            self.costs = costs
+            isLoop = false
+            // A redirect is followed last; one that goes round leads nowhere.
+            let last = costs.last.flatMap { $0.term.isRedirect ? $0.child : nil }.map { children[$0] }
+            let next = last?.isLoop == true ? nil : last
+            all = record.all ?? next?.all
+            // What includes a record that everyone passes always matches (RFC 7208 §5.2): “-include:” of one refuses
+            // everyone, and nothing behind it is reached.
+            let decisive = costs.first { cost in
+                cost.child.map { children[$0].passesAll && !cost.term.isRedirect } ?? false
+            }
+            let drawsInPassAll = decisive.map { $0.term.qualifier == .pass } ?? next?.drawsInPassAll ?? false
+            self.drawsInPassAll = record.isValid && drawsInPassAll
+            passesAll = record.isValid && (drawsInPassAll || decisive == nil && all == .pass)
+        }
+
+        /// A name where there is no record to look at.
+        init(_ domain: DomainName, without status: RecordLookup<SPFRecord>, isLoop: Bool = false) {
             self.domain = domain
             self.status = status
-            self.via = via
             ownLookups = 0
             lookups = 0
             children = []
             costs = []
-            isLoop = false
+            self.isLoop = isLoop
+            all = nil
             drawsInPassAll = false
             passesAll = false
         }
@@ -172,6 +198,19 @@ package struct SPFAnalysis: Sendable {
     package init(domain: DomainName, status: RecordLookup<SPFRecord>) {
         self.domain = domain
         self.status = status
-        root = Node(domain, status: status)
+        root = Node(domain, without: status)
+    }
+}
+
+extension SPFAnalysis.Node: Hashable {
+    package static func == (a: SPFAnalysis.Node, b: SPFAnalysis.Node) -> Bool {
+        a === b
+            || a.domain == b.domain && a.status == b.status && a.ownLookups == b.ownLookups && a.costs == b.costs
+                && a.isLoop == b.isLoop && a.children == b.children
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(domain)
+        hasher.combine(lookups)
     }
 }

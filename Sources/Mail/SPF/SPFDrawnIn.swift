@@ -4,8 +4,7 @@ package import DNS
 /// say but what they cost. Domains that share a provider share its tree of includes.
 package struct SPFDrawnIn: Sendable {
     /// A record with all below it.
-    package struct Drawn: Sendable {
-        /// Its own `via` is another each time.
+    package final class Drawn: Sendable {
         let node: SPFAnalysis.Node
         /// The name of the record, then those below it; no name twice.
         let names: [DomainName]

@@ -78,18 +78,20 @@ package struct SPFRecord: Hashable, Sendable {
     }
 
     /// One word of the record behind the version.
-    package struct Term: Hashable, Sendable {
+    ///
+    /// A class, as all that is said of a record names its terms and none changes them.
+    package final class Term: Sendable {
         package enum Kind: Hashable, Sendable {
             case directive(Directive)
             case modifier(Modifier)
             /// Not readable: a problem says why.
             case malformed
         }
-        package var kind: Kind
+        package let kind: Kind
         /// In characters of the record, from 1.
-        package var column: Int
+        package let column: Int
         /// As written.
-        package var text: String
+        package let text: String
 
         package init(_ kind: Kind, column: Int, text: String) {
             self.kind = kind
@@ -130,4 +132,12 @@ package struct SPFRecord: Hashable, Sendable {
             if case .modifier(.exp(let target)) = term.kind { target } else { nil }
         }.first
     }
+}
+
+extension SPFRecord.Term: Hashable {
+    package static func == (a: SPFRecord.Term, b: SPFRecord.Term) -> Bool {
+        a === b || a.column == b.column && a.text == b.text && a.kind == b.kind
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
