@@ -2,45 +2,48 @@ package import DNS
 package import Mail
 
 /// The observations, put in order for the rules.
-package struct Evidence: Sendable {
-    package var target: Target
-    package var at: Timestamp
+///
+/// A class, as all rules read it and a report keeps it, and none changes it.
+package final class Evidence: Sendable {
+    package let target: Target
+    package let at: Timestamp
     /// What the DNS says of the target's domain, gathered anew from the recorded look-ups;
     /// nil where the target has no domain or nothing was asked.
-    package var domain: DomainEvidence?
-    package var ports: [PortObservation] = []
-    package var roundTrips: [RoundTripObservation] = []
+    package let domain: DomainEvidence?
+    package let ports: [PortObservation]
+    package let roundTrips: [RoundTripObservation]
     /// Messages that were given to be analysed, read and checked.
-    package var messages: [MessageEvidence] = []
+    package let messages: [MessageEvidence]
     /// The names that servers call themselves on port 25, and what the DNS says of them.
-    package var greetings: [GreetingEvidence] = []
+    package let greetings: [GreetingEvidence]
     /// What decides how senders treat the mail hosts; nil where that was not asked for.
-    package var transport: TransportEvidence?
+    package let transport: TransportEvidence?
     /// What else the DNS tells of those who take and send the domain's mail; nil where that was not asked for.
-    package var surroundings: DomainSurroundings?
+    package let surroundings: DomainSurroundings?
     /// What the name servers of the domain's zones said when asked themselves; nil where that was not asked for.
-    package var authority: AuthorityEvidence?
+    package let authority: AuthorityEvidence?
     /// What was fetched of the domain from web servers.
-    package var web: [WebObservation] = []
+    package let web: [WebObservation]
     /// What the domain tells mail programs of its servers; nil where that was not asked for.
-    package var settings: SettingsEvidence?
+    package let settings: SettingsEvidence?
     /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
-    package var lookups: Knowledge
+    package let lookups: Knowledge
     /// Our own validation of the domain's answers; nil where signatures were not asked for.
-    package var dnssec: DNSSECEvidence?
+    package let dnssec: DNSSECEvidence?
     /// What another resolver says; nil where none was asked.
-    package var secondOpinion: SecondOpinion?
+    package let secondOpinion: SecondOpinion?
     /// What the machine that examined could not see.
-    package var machine = MachineEvidence()
+    package let machine: MachineEvidence
 
     package init(_ observations: [Observation], of target: Target, at: Timestamp) {
-        self.target = target
-        self.at = at
         var outcomes: [Question: Outcome] = [:]
+        var seconds: [Question: Outcome] = [:]
+        var ports: [PortObservation] = []
+        var roundTrips: [RoundTripObservation] = []
         var received: [MessageObservation] = []
         var policies: [DomainName: PolicyObservation] = [:]
         var authorities: [AuthorityObservation] = []
-        var seconds: [Question: Outcome] = [:]
+        var web: [WebObservation] = []
         for observation in observations {
             switch observation {
             case .lookup(let lookup): outcomes[lookup.question] = lookup.outcome
@@ -54,42 +57,54 @@ package struct Evidence: Sendable {
             }
         }
         let machine = MachineEvidence(outcomes, ports, policies.values)
-        self.machine = machine
         outcomes = machine.believable(outcomes)
         ports = machine.believable(ports)
         policies = policies.filter { !machine.isInvented($0.value.tried) }
         web.removeAll { machine.isInvented($0.tried) }
-        lookups = Knowledge(outcomes)
+        let lookups = Knowledge(outcomes)
         var known = lookups
-        if !seconds.isEmpty { secondOpinion = SecondOpinion(seconds, beside: &known) }
+        self.target = target
+        self.at = at
+        self.machine = machine
+        self.lookups = lookups
+        self.ports = ports
+        self.roundTrips = roundTrips
+        self.web = web
+        secondOpinion = seconds.isEmpty ? nil : SecondOpinion(seconds, beside: &known)
         messages = received.map { MessageEvidence.gather($0, at: at, asking: &known) }
         greetings = GreetingEvidence.gather(ports, asking: &known)
-        if let domain = target.domain, !outcomes.isEmpty {
-            self.domain = DomainEvidence.gather(
-                domain, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [],
-                publicSuffix: target.publicSuffix, asking: &known)
+        guard let name = target.domain, !outcomes.isEmpty else {
+            domain = nil
+            transport = nil
+            surroundings = nil
+            authority = nil
+            settings = nil
+            dnssec = nil
+            return
         }
-        if let domain = self.domain, let marker = DomainSurroundings.marker(of: domain.domain), outcomes[marker] != nil
-        {
-            surroundings = DomainSurroundings.gather(
-                domain, senders: target.senderAddresses ?? [], lists: target.blockLists ?? [], asking: &known)
-        }
-        if let domain = self.domain, let mark = AuthorityEvidence.mark(of: domain.domain), outcomes[mark] != nil {
-            authority = AuthorityEvidence.gather(domain, authorities, asking: &known)
-        }
-        if let domain = self.domain, let mark = SettingsEvidence.mark(of: domain.domain), outcomes[mark] != nil {
-            settings = SettingsEvidence.gather(domain, web, asking: &known)
-        }
-        if let domain = self.domain,
-            policies[domain.domain] != nil || outcomes.keys.contains(where: { $0.type == .tlsa })
-        {
-            transport = TransportEvidence.gather(
-                domain, ports: ports, policy: policies[domain.domain], at: at, asking: &known,
-                security: AnswerSecurity.of(lookups, anchors: target.trustAnchors, at: at))
-        }
-        if let domain = self.domain, DNSSECEvidence.wasAsked(of: domain.domain, lookups) {
-            dnssec = DNSSECEvidence.gather(domain, anchors: target.trustAnchors, at: at, asking: &known)
-        }
+        let domain = DomainEvidence.gather(
+            name, selectors: target.dkimSelectors, senders: target.senderAddresses ?? [],
+            publicSuffix: target.publicSuffix, asking: &known)
+        self.domain = domain
+        // Whether something was asked for is told by a question that is always among those asked then.
+        func wasAsked(_ mark: Question?) -> Bool { mark.map { outcomes[$0] != nil } ?? false }
+        surroundings =
+            wasAsked(DomainSurroundings.marker(of: name))
+            ? DomainSurroundings.gather(
+                domain, senders: target.senderAddresses ?? [], lists: target.blockLists ?? [], asking: &known) : nil
+        authority =
+            wasAsked(AuthorityEvidence.mark(of: name))
+            ? AuthorityEvidence.gather(domain, authorities, asking: &known) : nil
+        settings =
+            wasAsked(SettingsEvidence.mark(of: name)) ? SettingsEvidence.gather(domain, web, asking: &known) : nil
+        transport =
+            policies[name] != nil || outcomes.keys.contains { $0.type == .tlsa }
+            ? TransportEvidence.gather(
+                domain, ports: ports, policy: policies[name], at: at, asking: &known,
+                security: AnswerSecurity.of(lookups, anchors: target.trustAnchors, at: at)) : nil
+        dnssec =
+            DNSSECEvidence.wasAsked(of: name, lookups)
+            ? DNSSECEvidence.gather(domain, anchors: target.trustAnchors, at: at, asking: &known) : nil
     }
 
     /// The same of what the DNS says alone, already gathered: `domain` has to be what `lookups` say, nothing wanted.
@@ -98,5 +113,17 @@ package struct Evidence: Sendable {
         self.at = at
         self.lookups = lookups
         self.domain = domain
+        ports = []
+        roundTrips = []
+        messages = []
+        greetings = []
+        transport = nil
+        surroundings = nil
+        authority = nil
+        web = []
+        settings = nil
+        dnssec = nil
+        secondOpinion = nil
+        machine = MachineEvidence()
     }
 }

@@ -129,26 +129,26 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
         Report(
             target: evidence.target, at: evidence.at, durationSeconds: durationSeconds, findings: [], unknown: [],
             passed: [], notApplicable: [], evidence: evidence), room: rules.count)
-    let domain = evidence.domain
     let tested = evidence.ports.reduce(UInt8(0)) { $0 | $1.service.bit }
     let (servers, messages) = (Rule.Scope.servers.isOf(evidence), Rule.Scope.messages.isOf(evidence))
     for rule in rules where rule.scope == .servers ? servers : messages {
         sorting.begin(rule.check)
-        if rule.isOfDomain, domain == nil {
+        if rule.isOfDomain, evidence.domain == nil {
             sorting.leaveOut(Rule.withoutDomain)
         } else if rule.serviceBits != 0, rule.serviceBits & tested == 0 {
             sorting.leaveOut(Rule.withoutPort)
         } else {
-            rule.judge(evidence, domain, into: &sorting)
+            rule.judge(evidence, into: &sorting)
         }
         sorting.finish()
     }
-    return sorting.sorted()
+    sorting.end()
+    return sorting.report
 }
 
 /// Puts what rules say of all their subjects where it belongs.
 private struct Sorting: VerdictSink {
-    private var report: Report
+    private(set) var report: Report
     private let twins: UnseenTwins
     private var check: Check?
     private var hasPasses = false, hasOthers = false
@@ -212,11 +212,9 @@ private struct Sorting: VerdictSink {
         }
     }
 
-    consuming func sorted() -> Report {
-        var report = report
-        let machine = report.evidence.machine
-        if machine.clockFailure != nil { report.doubt(by: machine) }
+    mutating func end() {
+        let evidence = report.evidence
+        if evidence.machine.clockFailure != nil { report.doubt(by: evidence.machine) }
         report.findings = Report.inOrder(report.findings)
-        return report
     }
 }

@@ -131,7 +131,7 @@ package final class Rule: Sendable {
     /// What it says, one for each subject it looked at.
     package func rulings(_ evidence: Evidence) -> [Ruling] {
         var all = AllRulings()
-        judge(evidence, evidence.domain, into: &all)
+        judge(evidence, into: &all)
         return all.rulings
     }
 
@@ -144,11 +144,10 @@ package final class Rule: Sendable {
     }
 
     /// Gives each verdict with what it is about.
-    /// - Parameter domain: that of the evidence, which is looked up once for all rules.
     @inline(__always)
-    func judge<Sink: VerdictSink>(_ evidence: Evidence, _ domain: DomainEvidence?, into sink: inout Sink) {
-        judgeItsOwn(evidence, domain, into: &sink)
-        guard let ofSender, let domain, let sending = evidence.surroundings?.sending else { return }
+    func judge<Sink: VerdictSink>(_ evidence: Evidence, into sink: inout Sink) {
+        judgeItsOwn(evidence, into: &sink)
+        guard let ofSender, let domain = evidence.domain, let sending = evidence.surroundings?.sending else { return }
         for sender in sending {
             guard let verdict = ofSender(sender, domain) else { continue }
             sink.take(verdict) { .address(sender.address.address, of: domain.domain) }
@@ -156,14 +155,12 @@ package final class Rule: Sendable {
     }
 
     @inline(__always)
-    private func judgeItsOwn<Sink: VerdictSink>(
-        _ evidence: Evidence, _ domain: DomainEvidence?, into sink: inout Sink
-    ) {
+    private func judgeItsOwn<Sink: VerdictSink>(_ evidence: Evidence, into sink: inout Sink) {
         if case .free(let rulings) = way {
             for ruling in rulings(evidence) { sink.take(ruling.verdict) { ruling.subject } }
             return
         }
-        guard let domain else {
+        guard let domain = evidence.domain else {
             return sink.take(.doesNotApply(Self.withoutDomain)) { .domain(evidence.target.domain ?? .root) }
         }
         if domain.isNowhere {

@@ -97,8 +97,8 @@ package enum EvidenceJSON {
                     sink.object { sink in
                         sink.key("host")
                         sink.name(host.name)
-                        sink.member("address", address.address.description)
-                        sink.member("family", address.address.family.rawValue)
+                        sink.member("address", word: address.address.description)
+                        sink.member("family", word: address.address.family.rawValue)
                     }
                 }
             }
@@ -119,8 +119,8 @@ package enum EvidenceJSON {
     }
 
     private static func write<Sink: JSONSink>(_ address: MailAddress, into sink: inout Sink) {
-        sink.member("address", address.address.description)
-        sink.member("status", status(of: address.ptr))
+        sink.member("address", word: address.address.description)
+        sink.member("status", word: status(of: address.ptr))
         if address.ptr.unanswered == nil {
             sink.key("names")
             sink.array { sink in for name in address.names { sink.name(name.name) } }
@@ -180,7 +180,7 @@ package enum EvidenceJSON {
         sink.member("selector", selector)
         sink.key("guessed")
         sink.bool(true)
-        sink.member("status", "unknown")
+        sink.member("status", word: "unknown")
     }
 
     private static func writeDMARC<Sink: JSONSink>(_ domain: DomainEvidence, into sink: inout Sink) {
@@ -228,8 +228,8 @@ package enum EvidenceJSON {
         sink.optional(dmarc.appliedPolicy?.rawValue)
         sink.key("testing")
         sink.bool(record.isTesting)
-        sink.member("adkim", record.dkimAlignment.rawValue)
-        sink.member("aspf", record.spfAlignment.rawValue)
+        sink.member("adkim", word: record.dkimAlignment.rawValue)
+        sink.member("aspf", word: record.spfAlignment.rawValue)
         sink.key("rua")
         sink.array { sink in for report in record.aggregateReports { sink.string(report.text) } }
         sink.key("ruf")

@@ -80,7 +80,8 @@ package struct GrowingOctets {
     ) {
         let from = UnsafeRawPointer(source), to = UnsafeMutableRawPointer(place)
         let behind = count - MemoryLayout<Word>.size
-        let (first, last) = (from.loadUnaligned(as: Word.self), from.loadUnaligned(fromByteOffset: behind, as: Word.self))
+        let first = from.loadUnaligned(as: Word.self)
+        let last = from.loadUnaligned(fromByteOffset: behind, as: Word.self)
         to.storeBytes(of: first, as: Word.self)
         to.storeBytes(of: last, toByteOffset: behind, as: Word.self)
     }

@@ -8,6 +8,8 @@ protocol JSONSink {
     mutating func bool(_ bool: Bool)
     mutating func integer(_ integer: Int)
     mutating func string(_ string: String)
+    /// Text in which nothing has to be escaped: words of our own, in letters, digits and punctuation but quotation marks.
+    mutating func word(_ word: String)
     mutating func name(_ name: DomainName)
     mutating func json(_ json: JSON)
     /// The key of the member that comes next.
@@ -23,6 +25,12 @@ extension JSONSink {
     mutating func member(_ key: StaticString, _ text: String) {
         self.key(key)
         string(text)
+    }
+
+    /// A member whose value is a word of our own.
+    mutating func member(_ key: StaticString, word: String) {
+        self.key(key)
+        self.word(word)
     }
 
     mutating func optional(_ text: String?) { if let text { string(text) } else { null() } }
@@ -54,6 +62,7 @@ struct JSONTree: JSONSink {
     mutating func bool(_ bool: Bool) { take(.bool(bool)) }
     mutating func integer(_ integer: Int) { take(.integer(integer)) }
     mutating func string(_ string: String) { take(.string(string)) }
+    mutating func word(_ word: String) { string(word) }
     mutating func name(_ name: DomainName) { take(.string(name.description)) }
     mutating func json(_ json: JSON) { take(json) }
     mutating func key(_ key: StaticString) { self.key = key.description }
@@ -110,6 +119,11 @@ struct JSONLine: JSONSink {
     mutating func string(_ string: String) {
         begin()
         writer.writeString(string)
+    }
+
+    mutating func word(_ word: String) {
+        begin()
+        writer.writeWord(word)
     }
 
     mutating func name(_ name: DomainName) {

@@ -128,6 +128,11 @@ package struct JSONWriter {
         }
     }
 
+    /// Text of which it is known that nothing in it has to be escaped.
+    mutating func writeWord(_ word: String) {
+        if word.utf8.withContiguousStorageIfAvailable({ octets.appendQuoted($0) }) == nil { writeString(word) }
+    }
+
     private mutating func writeString(_ text: UnsafeBufferPointer<UInt8>) {
         // Nearly all strings are plain ASCII: those are copied as they are.
         if Self.isPlain(text) { octets.appendQuoted(text) } else { writeQuotedEscaped(text) }

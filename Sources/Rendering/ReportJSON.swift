@@ -35,15 +35,15 @@ package enum ReportJSON {
 
     /// All but the evidence.
     private static func write<Sink: JSONSink>(_ report: Report, isFixed: Bool, into sink: inout Sink) {
-        sink.member("schema", schema)
+        sink.member("schema", word: schema)
         sink.key("domain")
         if let domain = report.target.domain { sink.name(domain) } else { sink.string(report.target.name) }
-        sink.member("at", report.at.description)
+        sink.member("at", word: report.at.description)
         if !isFixed {
             sink.key("duration_seconds")
             sink.json(.number(report.durationSeconds))
         }
-        sink.member("verdict", report.overall.rawValue)
+        sink.member("verdict", word: report.overall.rawValue)
         if !report.evidence.machine.limits.isEmpty {
             sink.key("machine")
             sink.json(.array(report.evidence.machine.limits.map(SelfTestRendering.json)))
@@ -53,12 +53,12 @@ package enum ReportJSON {
         sink.key("unknown")
         sink.array { sink in for unknown in report.unknown { sink.object { write(unknown, into: &$0) } } }
         sink.key("passed")
-        sink.array { sink in for check in report.passed { sink.string(check.identifier) } }
+        sink.array { sink in for check in report.passed { sink.word(check.identifier) } }
         sink.key("not_applicable")
         sink.array { sink in
             for other in report.notApplicable {
                 sink.object { sink in
-                    sink.member("check", other.check.identifier)
+                    sink.member("check", word: other.check.identifier)
                     sink.member("because", other.because)
                 }
             }
@@ -94,8 +94,8 @@ package enum ReportJSON {
     }
 
     private static func write<Sink: JSONSink>(_ finding: Report.Finding, into sink: inout Sink) {
-        sink.member("check", finding.check.identifier)
-        sink.member("severity", finding.severity.rawValue)
+        sink.member("check", word: finding.check.identifier)
+        sink.member("severity", word: finding.severity.rawValue)
         sink.member("subject", finding.subject.description)
         sink.member("summary", finding.summary)
         sink.key("detail")
@@ -105,9 +105,9 @@ package enum ReportJSON {
     }
 
     private static func write<Sink: JSONSink>(_ unknown: Report.Unknown, into sink: inout Sink) {
-        sink.member("check", unknown.check.identifier)
+        sink.member("check", word: unknown.check.identifier)
         sink.member("subject", unknown.subject.description)
-        sink.member("cause", unknown.failure.cause.rawValue)
+        sink.member("cause", word: unknown.failure.cause.rawValue)
         sink.member("summary", PortText.detail(of: unknown.failure))
     }
 }
