@@ -17,12 +17,12 @@ package struct Answer: Sendable {
     /// The records of the type asked for, at the end of the CNAME chain; empty unless `kind` is `.records`.
     package var records: [Record] {
         get { content?.records ?? [] }
-        set { content = Content(newValue, aliases, proof) }
+        set { content = Content.holding(newValue, aliases, proof) }
     }
     /// The CNAME records that led there, in the order they were followed (RFC 1034 §3.6.2).
     package var aliases: [Record] {
         get { content?.aliases ?? [] }
-        set { content = Content(records, newValue, proof) }
+        set { content = Content.holding(records, newValue, proof) }
     }
     /// How long this may be kept, in seconds: the least TTL on the way, or the negative TTL of RFC 2308 §5.
     package var ttl: UInt32
@@ -37,7 +37,7 @@ package struct Answer: Sendable {
     /// The whole of what was sent, for validating; nil unless signatures were asked for.
     package var proof: Proof? {
         get { content?.proof }
-        set { content = Content(records, aliases, newValue) }
+        set { content = Content.holding(records, aliases, newValue) }
     }
 
     /// nil where there is nothing.
@@ -47,8 +47,12 @@ package struct Answer: Sendable {
         let records, aliases: [Record]
         let proof: Proof?
 
-        init?(_ records: [Record], _ aliases: [Record], _ proof: Proof?) {
-            if records.isEmpty, aliases.isEmpty, proof == nil { return nil }
+        /// nil where there is nothing to hold.
+        static func holding(_ records: [Record], _ aliases: [Record], _ proof: Proof?) -> Content? {
+            records.isEmpty && aliases.isEmpty && proof == nil ? nil : Content(records, aliases, proof)
+        }
+
+        private init(_ records: [Record], _ aliases: [Record], _ proof: Proof?) {
             self.records = records
             self.aliases = aliases
             self.proof = proof
@@ -77,7 +81,7 @@ package struct Answer: Sendable {
         self.server = server
         self.seconds = seconds
         self.truncatedThenTCP = truncatedThenTCP
-        content = Content(records, aliases, proof)
+        content = Content.holding(records, aliases, proof)
     }
 
     /// The name the records stand at: the target of the last alias, or nil where there was none.

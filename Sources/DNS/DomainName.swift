@@ -98,6 +98,26 @@ package struct DomainName: Sendable {
         return offset == 0 ? self : DomainName(wire: Array(wire[offset...]))
     }
 
+    /// Whether ``wire`` stands in `octets` from `place` on, in the same case.
+    func isWritten(in octets: [UInt8], at place: Int) -> Bool {
+        guard place >= 0, octets.count - place >= wire.count else { return false }
+        return octets.withUnsafeBytes { octets in
+            wire.withUnsafeBytes { wire in
+                var offset = 0
+                while offset + 8 <= wire.count {
+                    let there = octets.loadUnaligned(fromByteOffset: place + offset, as: UInt64.self)
+                    if there != wire.loadUnaligned(fromByteOffset: offset, as: UInt64.self) { return false }
+                    offset += 8
+                }
+                while offset < wire.count {
+                    if octets[place + offset] != wire[offset] { return false }
+                    offset += 1
+                }
+                return true
+            }
+        }
+    }
+
     /// Whether this name is `other` or stands below it.
     package func isWithin(_ other: DomainName) -> Bool {
         var offset = 0
@@ -134,7 +154,8 @@ package struct DomainName: Sendable {
             }
             isPlain = isPlain && (1...63).contains(text.count - start)
             joined[start] = UInt8(truncatingIfNeeded: text.count - start)
-            _ = UnsafeMutableBufferPointer(rebasing: joined[(text.count + 1)...]).update(from: wire)
+            let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(joined)[(text.count + 1)...])
+            wire.withUnsafeBytes { rest.copyMemory(from: $0) }
         }
         return isPlain ? DomainName(wire: joined) : nil
     }
@@ -218,7 +239,7 @@ extension DomainName: Hashable {
         return word | capital >> 2
     }
 
-    /// The octets in lower case, eight at a time; the last word is filled with zeros.
+    /// The octets in lower case, eight at a time: the same words for names that are equal. Fewer are filled with zeros.
     @inline(__always)
     private static func forEachWord(_ octets: UnsafeBufferPointer<UInt8>, _ body: (UInt64) -> Void) {
         let raw = UnsafeRawBufferPointer(octets)
@@ -227,13 +248,14 @@ extension DomainName: Hashable {
             body(lower(UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))))
             offset += 8
         }
-        var last: UInt64 = 0
-        var shift: UInt64 = 0
-        while offset < raw.count {
-            last |= UInt64(raw[offset]) << shift
-            shift += 8
-            offset += 1
+        if offset == raw.count { return }
+        if raw.count >= 8 {
+            // The last eight, of which some were seen: names of one length are cut the same way.
+            let last = raw.loadUnaligned(fromByteOffset: raw.count - 8, as: UInt64.self)
+            return body(lower(UInt64(littleEndian: last)))
         }
+        var last: UInt64 = 0
+        for octet in raw.reversed() { last = last << 8 | UInt64(octet) }
         body(lower(last))
     }
 
@@ -247,6 +269,11 @@ extension DomainName: Hashable {
             let right = y.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
             if left != right, lower(left) != lower(right) { return false }
             offset += 8
+        }
+        if offset < x.count, x.count >= 8 {
+            let left = x.loadUnaligned(fromByteOffset: x.count - 8, as: UInt64.self)
+            let right = y.loadUnaligned(fromByteOffset: x.count - 8, as: UInt64.self)
+            return left == right || lower(left) == lower(right)
         }
         while offset < x.count {
             if x[offset] != y[offset], lower(x[offset]) != lower(y[offset]) { return false }

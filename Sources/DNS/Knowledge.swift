@@ -64,6 +64,7 @@ package struct Knowledge: Sendable {
             return outcome
         }
         if place == nil {
+            if unknown.isEmpty { unknown.reserveCapacity(12) }
             unknown.append(Int32(entries.count))
             add(Entry(question: question, outcome: nil))
         }
@@ -112,6 +113,8 @@ package struct Knowledge: Sendable {
     }
 
     private mutating func add(_ entry: Entry) {
+        // A domain's questions are some twenty.
+        if entries.isEmpty { entries.reserveCapacity(24) }
         entries.append(entry)
         if 2 * entries.count <= places.count { return settle(entries.count - 1) }
         places = ContiguousArray(repeating: -1, count: max(64, 2 * places.count))

@@ -60,11 +60,20 @@ package enum SpecialPurpose: String, Hashable, Sendable, Codable, CaseIterable, 
         ("fec0::/10", siteLocal),  // RFC 3879
         ("ff00::/8", multicast),  // RFC 4291 §2.7
     ].compactMap { text, purpose in IPNetwork(text).map { ($0, purpose) } }
+
+    /// For each first octet of an IPv4 address whether it begins one of the blocks: most addresses are in none.
+    fileprivate static let firstOctets: [Bool] = (0...255).map { octet in
+        blocks.contains { block, _ in
+            let wide = IPNetwork(block.address, prefixLength: min(8, block.prefixLength))
+            return wide?.contains(.v4(IPv4Address(UInt32(octet) << 24))) ?? false
+        }
+    }
 }
 
 extension IPAddress {
     /// What the address is set aside for; nil for an ordinary one.
     package var specialPurpose: SpecialPurpose? {
-        SpecialPurpose.blocks.first { $0.0.contains(self) }?.1
+        if case .v4(let address) = self, !SpecialPurpose.firstOctets[Int(address.value >> 24)] { return nil }
+        return SpecialPurpose.blocks.first { $0.0.contains(self) }?.1
     }
 }

@@ -20,10 +20,9 @@ package enum UsualResponse {
     /// Whether the question section is the question, octet by octet: a server that writes it in another case is read
     /// the long way.
     private static func holds(_ question: Question, _ octets: [UInt8]) -> Bool {
-        let wire = question.name.wire
-        let end = 12 + wire.count
+        let end = 12 + question.name.wireLength
         guard octets.count >= end + 4 else { return false }
-        for index in 0..<wire.count where octets[12 + index] != wire[index] { return false }
+        guard question.name.isWritten(in: octets, at: 12) else { return false }
         let type = question.type.number
         return octets[end] == UInt8(type >> 8) && octets[end + 1] == UInt8(type & 0xFF) && octets[end + 2] == 0
             && octets[end + 3] == 1

@@ -158,6 +158,7 @@ private struct Sorting: VerdictSink {
     init(_ report: consuming Report, room: Int) {
         twins = report.evidence.machine.unseenTwins
         self.report = report
+        self.report.findings.reserveCapacity(min(room, 8))
         self.report.passed.reserveCapacity(room)
         self.report.notApplicable.reserveCapacity(room)
     }

@@ -57,7 +57,8 @@ package struct ReportDestination: Sendable {
                     continue
                 }
                 if destinations.count == maximumCount { continue }
-                let (permission, name) = permission(of: domain, for: owner, asking: &dns)
+                let (permission, name) = permission(
+                    of: domain, for: owner, known: owner == discovery.domain ? discovery : nil, asking: &dns)
                 destinations.append(
                     ReportDestination(
                         domain: domain, tags: [tag], name: name, permission: permission,
@@ -67,14 +68,18 @@ package struct ReportDestination: Sendable {
         return destinations
     }
 
+    /// - Parameter known: what was found for the owner, where that was looked for.
     private static func permission(
-        of destination: DomainName, for owner: DomainName, asking dns: inout Knowledge
+        of destination: DomainName, for owner: DomainName, known: DMARCDiscovery?, asking dns: inout Knowledge
     ) -> (Permission, DomainName?) {
         if destination == owner { return (.notNeeded, nil) }
         // Names that differ in their top label have different organizations, whatever their walks find.
         if destination.suffix(1) == owner.suffix(1) {
             let theirs = DMARCDiscovery.organizationalDomain(of: destination, asking: &dns)
-            let ours = DMARCDiscovery.organizationalDomain(of: owner, asking: &dns)
+            let ours =
+                if let known { known.organizationalDomain } else {
+                    DMARCDiscovery.organizationalDomain(of: owner, asking: &dns)
+                }
             guard let theirs, let ours else {
                 let why = unanswered([destination, owner], asking: &dns)
                 return (.couldNotTell(why ?? Unanswered(.notAsked)), nil)

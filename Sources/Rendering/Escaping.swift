@@ -106,6 +106,8 @@ package enum Escaping {
         switch scalar.value {
         // Dashes, quotation marks, dots: most of what is not ASCII in our own sentences.
         case 0x2010...0x2027: return true
+        // “§” and the letters of Western languages; the soft hyphen between them shows as nothing.
+        case 0xA1...0xAC, 0xAE...0xFF: return true
         // Letters by category that show as nothing: Hangul fillers, a Khmer vowel, and the joiner of graphemes.
         case 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, 0x034F: return false
         // Variation selectors change or hide what stands before them.

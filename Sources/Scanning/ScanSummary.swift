@@ -38,6 +38,7 @@ package struct LineFacts: Sendable {
 
     package init(_ report: Report, questions: Int) {
         var findings: [String] = []
+        findings.reserveCapacity(report.findings.count)
         for index in report.findings.indices {
             let identifier = report.findings[index].check.identifier
             if !findings.contains(identifier) { findings.append(identifier) }

@@ -144,7 +144,9 @@ enum MXRules {
         // Who has one host has no two that are the same.
         var seen: [(address: IPAddress, host: Int)] = []
         for index in domain.hosts.indices where domain.hosts.count > 1 {
-            for address in onlyAddresses(of: domain.hosts[index].addresses) {
+            let addresses = domain.hosts[index].addresses
+            for place in addresses.indices where isOnly(addresses, place) {
+                let address = addresses[place].address
                 guard let other = seen.first(where: { $0.address == address }) else {
                     seen.append((address, index))
                     continue
@@ -165,14 +167,11 @@ enum MXRules {
         return .passes
     }
 
-    /// The addresses of a host beside which it has no other of their family. Where several names share several addresses
+    /// Whether a host has no other address of that one's family. Where several names share several addresses
     /// (filtering services do that), there are several machines behind each.
-    private static func onlyAddresses(of addresses: [MailAddress]) -> [IPAddress] {
-        addresses.indices.filter { index in
-            addresses.indices.allSatisfy {
-                $0 == index || addresses[$0].address.family != addresses[index].address.family
-            }
-        }.map { addresses[$0].address }
+    private static func isOnly(_ addresses: [MailAddress], _ place: Int) -> Bool {
+        let family = addresses[place].address.family
+        return addresses.indices.allSatisfy { $0 == place || addresses[$0].address.family != family }
     }
 
     static let ipv6 = Rule.onDomain("mx.ipv6") { domain in

@@ -121,6 +121,6 @@ func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
 
 extension JSON {
     static func strings(_ items: some Sequence<String>) -> JSON {
-        .array(items.prefix(50).map { .string(String($0.prefix(500))) })
+        .array(items.prefix(50).map { .string($0.utf8.count <= 500 ? $0 : String($0.prefix(500))) })
     }
 }

@@ -5,7 +5,9 @@ extension DMARCDiscovery {
     /// to the top-level domain; a name of eight labels or more continues with its last seven. At most eight.
     package static func names(for domain: DomainName) -> [DomainName] {
         guard !domain.isRoot else { return [] }
-        var names = [domain]
+        var names: [DomainName] = []
+        names.reserveCapacity(4)
+        names.append(domain)
         var next = domain.labelCount < 8 ? domain.parent : domain.suffix(7)
         while let name = next, !name.isRoot {
             names.append(name)
@@ -62,8 +64,8 @@ extension DMARCDiscovery {
             return Step(
                 domain: name, lookup: lookup, others: search.others, canonicalName: search.canonicalName, stops: stops)
         }
-        let end = steps.firstIndex(where: \.stops).map { $0 + 1 } ?? steps.count
-        return Array(steps[..<end])
+        guard let end = steps.firstIndex(where: \.stops) else { return steps }
+        return Array(steps[...end])
     }
 
     /// RFC 9989 §4.10.2; nil where a name was not told of that might decide.
