@@ -154,8 +154,8 @@ package struct DomainName: Sendable {
             }
             isPlain = isPlain && (1...63).contains(text.count - start)
             joined[start] = UInt8(truncatingIfNeeded: text.count - start)
-            let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(joined)[(text.count + 1)...])
-            wire.withUnsafeBytes { rest.copyMemory(from: $0) }
+            let rest = UnsafeMutableBufferPointer(rebasing: joined[(text.count + 1)...])
+            wire.withUnsafeBytes { UnsafeMutableRawBufferPointer(rest).copyMemory(from: $0) }
         }
         return isPlain ? DomainName(wire: joined) : nil
     }

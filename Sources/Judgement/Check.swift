@@ -1,3 +1,4 @@
+package import DNS
 internal import Synchronization
 
 /// One thing a mail audit knows: an identifier for life, and its page in `checks/`.
@@ -30,6 +31,7 @@ package struct Check: Sendable {
         /// Where the words are, held; 0 as long as nobody asked for them. (`AtomicLazyReference` asks the runtime for types
         /// at each look.)
         private let place = Atomic<UInt>(0)
+        let rendition = Rendition()
 
         /// - Parameter words: nil: those of the page that the binary carries, once somebody asks.
         init(_ identifier: String, _ words: Words? = nil) {
@@ -84,6 +86,8 @@ package struct Check: Sendable {
 
     /// `area.what`: the page stands at `checks/<area>/<what>.md`.
     package var identifier: String { page.identifier }
+    /// Its remedy and reference as they are written.
+    package var rendition: Rendition { _read { yield page.rendition } }
     package var title: String { page.words.title }
     package var severity: Severity { page.words.severity }
     /// The sections of RFCs it rests on: `RFC 7208 §4.6.4`.

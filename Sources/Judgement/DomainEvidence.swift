@@ -138,6 +138,7 @@ package struct MailHost: Sendable {
         let aaaa: Told<[IPv6Address]>
         let addresses: [MailAddress]
         let spf: RecordLookup<SPFRecord>?
+        let rendition = Rendition()
 
         init(
             name: DomainName, alias: DomainName?, literal: IPAddress?, a: Told<[IPv4Address]>,
@@ -169,6 +170,8 @@ package struct MailHost: Sendable {
     package var addresses: [MailAddress] { facts.addresses }
     /// Its own SPF record; nil for a host outside the domain, or the domain itself.
     package var spf: RecordLookup<SPFRecord>? { facts.spf }
+    /// Its addresses as they are written.
+    package var rendition: Rendition { @inline(__always) _read { yield facts.rendition } }
 
     /// Of both families together; more are left out.
     package static let maximumAddresses = 16
@@ -182,6 +185,8 @@ package final class MailAddress: Sendable {
     package let ptr: Told<[DomainName]>
     /// The names of its PTR records, in canonical order; at most ``maximumNames`` (RFC 8601 §3: a limit is due).
     package let names: [ReverseName]
+    /// Its names as they are written.
+    package let rendition = Rendition()
 
     init(address: IPAddress, ptr: Told<[DomainName]>, names: [ReverseName]) {
         self.address = address

@@ -92,13 +92,15 @@ package enum EvidenceJSON {
 
     private static func writeAddresses<Sink: JSONSink>(_ domain: DomainEvidence, into sink: inout Sink) {
         sink.array { sink in
-            for host in domain.hosts {
-                for address in host.addresses {
-                    sink.object { sink in
-                        sink.key("host")
-                        sink.name(host.name)
-                        sink.member("address", word: address.address.description)
-                        sink.member("family", word: address.address.family.rawValue)
+            for host in domain.hosts where !host.addresses.isEmpty {
+                sink.shared(host.rendition) { sink in
+                    for address in host.addresses {
+                        sink.object { sink in
+                            sink.key("host")
+                            sink.name(host.name)
+                            sink.member("address", word: address.address.description)
+                            sink.member("family", word: address.address.family.rawValue)
+                        }
                     }
                 }
             }
@@ -112,7 +114,7 @@ package enum EvidenceJSON {
             for host in domain.hosts {
                 for address in host.addresses where !seen.contains(address.address) {
                     seen.append(address.address)
-                    sink.object { write(address, into: &$0) }
+                    sink.shared(address.rendition) { sink in sink.object { write(address, into: &$0) } }
                 }
             }
         }

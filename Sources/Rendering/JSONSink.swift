@@ -12,6 +12,8 @@ protocol JSONSink {
     mutating func word(_ word: String)
     mutating func name(_ name: DomainName)
     mutating func json(_ json: JSON)
+    /// What `write` tells of an object that many share: values or members, one at least, the same each time.
+    mutating func shared(_ rendition: borrowing Rendition, _ write: (inout Self) -> Void)
     /// The key of the member that comes next.
     mutating func key(_ key: StaticString)
     /// An object; `members` tells its keys and values.
@@ -65,6 +67,7 @@ struct JSONTree: JSONSink {
     mutating func word(_ word: String) { string(word) }
     mutating func name(_ name: DomainName) { take(.string(name.description)) }
     mutating func json(_ json: JSON) { take(json) }
+    mutating func shared(_: borrowing Rendition, _ write: (inout JSONTree) -> Void) { write(&self) }
     mutating func key(_ key: StaticString) { self.key = key.description }
 
     mutating func object(_ members: (inout JSONTree) -> Void) {
@@ -141,6 +144,18 @@ struct JSONLine: JSONSink {
     mutating func json(_ json: JSON) {
         begin()
         writer.write(json)
+    }
+
+    mutating func shared(_ rendition: borrowing Rendition, _ write: (inout JSONLine) -> Void) {
+        let found = rendition.withOctets { octets in
+            begin()
+            writer.octets.append(octets)
+        }
+        guard found != .kept else { return }
+        let start = writer.octets.count + (needsComma ? 1 : 0)
+        write(&self)
+        guard found == .worthKeeping, writer.octets.count > start else { return }
+        writer.octets.withUnsafeBufferPointer { rendition.keep(UnsafeBufferPointer(rebasing: $0[start...])) }
     }
 
     /// Keys need no escapes.

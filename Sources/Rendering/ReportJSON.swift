@@ -100,8 +100,15 @@ package enum ReportJSON {
         sink.member("summary", finding.summary)
         sink.key("detail")
         sink.json(.object(finding.detail))
-        sink.member("remedy", finding.remedy)
-        sink.member("reference", finding.check.reference)
+        func tell(_ sink: inout Sink) {
+            sink.member("remedy", finding.remedy)
+            sink.member("reference", finding.check.reference)
+        }
+        if finding.remedy == finding.check.remedy {
+            sink.shared(finding.check.rendition, tell)
+        } else {
+            tell(&sink)
+        }
     }
 
     private static func write<Sink: JSONSink>(_ unknown: Report.Unknown, into sink: inout Sink) {

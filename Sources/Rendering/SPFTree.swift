@@ -38,7 +38,13 @@ enum SPFTree {
         sink.integer(cost.lookups)
         guard let child = cost.child else { return }
         sink.key("record")
-        write(node.children[child], depth: depth + 1, into: &sink)
+        let drawn = node.children[child]
+        // How deep it stands decides how much of it is told.
+        if depth == 0 {
+            sink.shared(drawn.rendition) { write(drawn, depth: 1, into: &$0) }
+        } else {
+            write(drawn, depth: depth + 1, into: &sink)
+        }
     }
 
     /// At most so many characters; nearly always fewer octets than that.

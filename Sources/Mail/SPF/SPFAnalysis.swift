@@ -38,6 +38,8 @@ package struct SPFAnalysis: Hashable, Sendable {
         package let drawsInPassAll: Bool
         /// A check of this record passes for every server.
         package let passesAll: Bool
+        /// As it is written below the record of a domain.
+        package let rendition = Rendition()
 
         /// A record with what it draws in.
         init(
