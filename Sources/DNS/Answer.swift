@@ -40,6 +40,9 @@ package struct Answer: Sendable {
         set { content = Content.holding(records, aliases, newValue) }
     }
 
+    /// Whether there is neither record nor alias nor proof.
+    package var holdsNothing: Bool { content == nil }
+
     /// nil where there is nothing.
     private var content: Content?
 

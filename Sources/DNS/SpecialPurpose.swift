@@ -61,11 +61,15 @@ package enum SpecialPurpose: String, Hashable, Sendable, Codable, CaseIterable, 
         ("ff00::/8", multicast),  // RFC 4291 §2.7
     ].compactMap { text, purpose in IPNetwork(text).map { ($0, purpose) } }
 
-    /// For each first octet of an IPv4 address whether it begins one of the blocks: most addresses are in none.
-    fileprivate static let firstOctets: [Bool] = (0...255).map { octet in
+    /// For each octet that an address may begin with whether some block has addresses that begin so: most have none.
+    fileprivate static let beginnings = (
+        v4: (0...255).map { octet in isBeginning(of: .v4(IPv4Address(UInt32(octet) << 24))) },
+        v6: (0...255).map { octet in isBeginning(of: .v6(IPv6Address(high: UInt64(octet) << 56, low: 0))) }
+    )
+
+    private static func isBeginning(of first: IPAddress) -> Bool {
         blocks.contains { block, _ in
-            let wide = IPNetwork(block.address, prefixLength: min(8, block.prefixLength))
-            return wide?.contains(.v4(IPv4Address(UInt32(octet) << 24))) ?? false
+            IPNetwork(block.address, prefixLength: min(8, block.prefixLength))?.contains(first) ?? false
         }
     }
 }
@@ -73,7 +77,10 @@ package enum SpecialPurpose: String, Hashable, Sendable, Codable, CaseIterable, 
 extension IPAddress {
     /// What the address is set aside for; nil for an ordinary one.
     package var specialPurpose: SpecialPurpose? {
-        if case .v4(let address) = self, !SpecialPurpose.firstOctets[Int(address.value >> 24)] { return nil }
+        switch self {
+        case .v4(let address): if !SpecialPurpose.beginnings.v4[Int(address.value >> 24)] { return nil }
+        case .v6(let address): if !SpecialPurpose.beginnings.v6[Int(address.high >> 56)] { return nil }
+        }
         return SpecialPurpose.blocks.first { $0.0.contains(self) }?.1
     }
 }

@@ -292,13 +292,15 @@ extension DomainEvidence {
         case .noSuchName: return (.none, [])
         case .records(let records):
             var hosts: [(name: DomainName, preferences: [UInt16])] = []
-            // An answer may hold thousands of them: none is searched for.
+            // An answer may hold thousands of them: then none is searched for.
             var places: [DomainName: Int] = [:]
+            let isLong = records.count > 8
             for record in records where !record.isNull {
-                if let index = places[record.exchange] {
-                    hosts[index].preferences.append(record.preference)
+                let place = isLong ? places[record.exchange] : hosts.firstIndex { $0.name == record.exchange }
+                if let place {
+                    hosts[place].preferences.append(record.preference)
                 } else {
-                    places[record.exchange] = hosts.count
+                    if isLong { places[record.exchange] = hosts.count }
                     hosts.append((record.exchange, [record.preference]))
                 }
             }

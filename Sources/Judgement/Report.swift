@@ -131,16 +131,23 @@ package func judge(_ evidence: Evidence, durationSeconds: Double = 0, by rules: 
             passed: [], notApplicable: [], evidence: evidence), room: rules.count)
     let tested = evidence.ports.reduce(UInt8(0)) { $0 | $1.service.bit }
     let (servers, messages) = (Rule.Scope.servers.isOf(evidence), Rule.Scope.messages.isOf(evidence))
-    for rule in rules where rule.scope == .servers ? servers : messages {
-        sorting.begin(rule.check)
-        if rule.isOfDomain, evidence.domain == nil {
-            sorting.leaveOut(Rule.withoutDomain)
-        } else if rule.serviceBits != 0, rule.serviceBits & tested == 0 {
-            sorting.leaveOut(Rule.withoutPort)
-        } else {
-            rule.judge(evidence, into: &sorting)
+    func sort(_ rules: [Rule], _ judge: (Rule) -> Void) {
+        for rule in rules where rule.scope == .servers ? servers : messages {
+            sorting.begin(rule.check)
+            if rule.isOfDomain, evidence.domain == nil {
+                sorting.leaveOut(Rule.withoutDomain)
+            } else if rule.serviceBits != 0, rule.serviceBits & tested == 0 {
+                sorting.leaveOut(Rule.withoutPort)
+            } else {
+                judge(rule)
+            }
+            sorting.finish()
         }
-        sorting.finish()
+    }
+    if let domain = evidence.domain {
+        sort(rules) { $0.judge(domain, evidence, into: &sorting) }
+    } else {
+        sort(rules) { $0.judge(evidence, into: &sorting) }
     }
     sorting.end()
     return sorting.report

@@ -144,10 +144,20 @@ package final class Rule: Sendable {
     }
 
     /// Gives each verdict with what it is about.
-    @inline(__always)
     func judge<Sink: VerdictSink>(_ evidence: Evidence, into sink: inout Sink) {
-        judgeItsOwn(evidence, into: &sink)
-        guard let ofSender, let domain = evidence.domain, let sending = evidence.surroundings?.sending else { return }
+        if let domain = evidence.domain { return judge(domain, evidence, into: &sink) }
+        if case .free(let rulings) = way {
+            for ruling in rulings(evidence) { sink.take(ruling.verdict) { ruling.subject } }
+        } else {
+            sink.take(.doesNotApply(Self.withoutDomain)) { .domain(evidence.target.domain ?? .root) }
+        }
+    }
+
+    /// - Parameter domain: that of the evidence.
+    @inline(__always)
+    func judge<Sink: VerdictSink>(_ domain: DomainEvidence, _ evidence: Evidence, into sink: inout Sink) {
+        judgeItsOwn(domain, evidence, into: &sink)
+        guard let ofSender, let sending = evidence.surroundings?.sending else { return }
         for sender in sending {
             guard let verdict = ofSender(sender, domain) else { continue }
             sink.take(verdict) { .address(sender.address.address, of: domain.domain) }
@@ -155,13 +165,12 @@ package final class Rule: Sendable {
     }
 
     @inline(__always)
-    private func judgeItsOwn<Sink: VerdictSink>(_ evidence: Evidence, into sink: inout Sink) {
+    private func judgeItsOwn<Sink: VerdictSink>(
+        _ domain: DomainEvidence, _ evidence: Evidence, into sink: inout Sink
+    ) {
         if case .free(let rulings) = way {
             for ruling in rulings(evidence) { sink.take(ruling.verdict) { ruling.subject } }
             return
-        }
-        guard let domain = evidence.domain else {
-            return sink.take(.doesNotApply(Self.withoutDomain)) { .domain(evidence.target.domain ?? .root) }
         }
         if domain.isNowhere {
             return sink.take(.doesNotApply("the domain does not exist")) { .domain(domain.domain) }

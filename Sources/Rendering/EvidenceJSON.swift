@@ -52,7 +52,7 @@ package enum EvidenceJSON {
         sink.key("ptr")
         writePTR(domain, into: &sink)
         sink.key("spf")
-        sink.object { write(domain.spf.value, into: &$0) }
+        sink.object { write(domain.spf, into: &$0) }
         sink.key("dkim")
         sink.array { sink in
             for key in domain.dkim { sink.object { write(key, into: &$0) } }
@@ -137,22 +137,22 @@ package enum EvidenceJSON {
 
     // MARK: Records
 
-    private static func write<Sink: JSONSink>(_ spf: SPFAnalysis, into sink: inout Sink) {
-        writeFound(spf.status, \.text, into: &sink)
-        guard let record = spf.status.value else { return }
+    private static func write<Sink: JSONSink>(_ spf: Held<SPFAnalysis>, into sink: inout Sink) {
+        writeFound(spf.value.status, \.text, into: &sink)
+        guard let record = spf.value.status.value else { return }
         sink.key("valid")
         sink.bool(record.isValid)
         sink.key("lookups")
-        sink.integer(spf.lookups)
+        sink.integer(spf.value.lookups)
         sink.key("void_lookups")
-        sink.integer(spf.voidLookups)
+        sink.integer(spf.value.voidLookups)
         sink.key("complete")
-        sink.bool(spf.isComplete)
+        sink.bool(spf.value.isComplete)
         sink.key("all")
-        sink.optional(spf.all.map { "\($0.rawValue)all" })
+        sink.optional(spf.value.all.map { "\($0.rawValue)all" })
         writeProblems(record.problems, into: &sink)
         sink.key("tree")
-        SPFTree.write(spf.root, into: &sink)
+        SPFTree.write(spf.value.root, into: &sink)
     }
 
     private static func write<Sink: JSONSink>(_ key: DKIMEvidence, into sink: inout Sink) {

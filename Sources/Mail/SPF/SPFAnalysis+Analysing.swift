@@ -43,13 +43,19 @@ extension SPFAnalysis {
 
     private mutating func lookAtRoot(_ record: SPFRecord) {
         var all = false
+        // An answer may hold thousands of terms; most hold a few, which are looked through faster than put into a set.
+        let isLong = record.terms.count > 12
         var seen: Set<String> = []
-        for term in record.terms {
+        for (index, term) in record.terms.enumerated() {
             if case .modifier(.redirect) = term.kind, record.all != nil { ignoredRedirect = term }
             guard case .directive(let directive) = term.kind else { continue }
             if all { termsAfterAll.append(term) }
             if directive.mechanism == .all { all = true }
-            if !seen.insert(term.text.lowercasedASCII).inserted,
+            let isSeen =
+                isLong
+                ? !seen.insert(term.text.lowercasedASCII).inserted
+                : record.terms[..<index].contains { $0.isDirective && $0.isWrittenLike(term) }
+            if isSeen,
                 !duplicates.contains(where: { $0.domain == domain && $0.term == term })
             {
                 duplicates.append(PlacedTerm(domain, term))
@@ -277,6 +283,11 @@ private func isVoid(_ outcome: Outcome) -> Bool {
 }
 
 extension SPFRecord.Term {
+    /// Whether the text is the same but for the case of ASCII letters.
+    fileprivate func isWrittenLike(_ other: SPFRecord.Term) -> Bool {
+        text.utf8.count == other.text.utf8.count && zip(text.utf8, other.text.utf8).allSatisfy { $0.lower == $1.lower }
+    }
+    fileprivate var isDirective: Bool { if case .directive = kind { true } else { false } }
     package var isRedirect: Bool { if case .modifier(.redirect) = kind { true } else { false } }
     /// The sign before a mechanism; nil for anything else.
     var qualifier: SPFRecord.Qualifier? {

@@ -150,6 +150,7 @@ extension Outcome {
     fileprivate var octets: Int {
         switch self {
         case .failure(let failure): 64 + failure.detail.utf8.count
+        case .success(let answer) where answer.holdsNothing: 32
         case .success(let answer):
             answer.aliases.reduce(answer.records.reduce(32) { $0 + $1.octets }) { $0 + $1.octets }
                 + (answer.proof.map { ($0.answers + $0.authority).reduce(48) { $0 + 96 + $1.octets } } ?? 0)
