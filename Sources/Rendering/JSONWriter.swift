@@ -180,7 +180,16 @@ package struct JSONWriter {
     /// Runs of plain octets as they are, and what stands between them.
     private mutating func writeEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         var start = 0, index = 0
+        let raw = UnsafeRawBufferPointer(text)
         while index < text.count {
+            // Between what has to be looked at there are whole words that have not.
+            if index + 8 <= raw.count {
+                let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                if Self.isOdd(word) & 0x8080_8080_8080_8080 == 0 {
+                    index += 8
+                    continue
+                }
+            }
             if Self.isPlain(text[index]) {
                 index += 1
                 continue

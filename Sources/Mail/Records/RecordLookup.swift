@@ -59,23 +59,25 @@ package typealias TXTSearch = RecordSearch<TXT>
 extension RecordSearch where Value == TXT {
     /// Asks for TXT at `name` and keeps the records of the kind that `isOfTheKind` knows by their joined octets.
     package init(at name: DomainName, asking knowledge: inout Knowledge, _ isOfTheKind: ([UInt8]) -> Bool) {
-        self.init(name: name, lookup: .none)
         switch knowledge.outcome(name, .txt) {
-        case .failure(let why): lookup = .couldNotTell(why)
+        case .failure(let why): self.init(name: name, lookup: .couldNotTell(why))
+        case .success(let answer) where answer.holdsNothing:
+            self.init(name: name, lookup: answer.kind == .noSuchName ? .noSuchName : .none)
         case .success(let answer):
-            canonicalName = answer.canonicalName
             var matching: [TXT] = []
+            var others: [String] = []
             for record in answer.records {
                 guard case .txt(let txt) = record.data else { continue }
                 if isOfTheKind(txt.joined) { matching.append(txt) } else { others.append(txt.text) }
             }
-            lookup =
+            let lookup: RecordLookup<TXT> =
                 switch (answer.kind, matching.count) {
                 case (.noSuchName, _): .noSuchName
                 case (_, 0): .none
                 case (_, 1): .found(matching[0])
                 default: .multiple(matching.map(\.text))
                 }
+            self.init(name: name, lookup: lookup, others: others, canonicalName: answer.canonicalName)
         }
     }
 
