@@ -13,7 +13,18 @@ package struct Answer: Sendable {
         case noSuchName
     }
 
+    // In this order they leave the fewest gaps.
     package var kind: Kind
+    /// The AD bit as the resolver set it (RFC 4035 §3.2.3). Only worth what the way to that resolver is worth.
+    package var authenticated: Bool
+    /// Whether UDP's answer was truncated and TCP was asked (RFC 7766 §5).
+    package var truncatedThenTCP: Bool
+    /// How long this may be kept, in seconds: the least TTL on the way, or the negative TTL of RFC 2308 §5.
+    package var ttl: UInt32
+    /// Who answered, as `address:port`; empty where nobody was asked (a zone, a recording).
+    package var server: String
+    /// How long it took, in seconds, retries included; 0 from a cache.
+    package var seconds: Double
     /// The records of the type asked for, at the end of the CNAME chain; empty unless `kind` is `.records`.
     package var records: [Record] {
         get { content?.records ?? [] }
@@ -24,16 +35,6 @@ package struct Answer: Sendable {
         get { content?.aliases ?? [] }
         set { content = Content.holding(records, newValue, proof) }
     }
-    /// How long this may be kept, in seconds: the least TTL on the way, or the negative TTL of RFC 2308 §5.
-    package var ttl: UInt32
-    /// The AD bit as the resolver set it (RFC 4035 §3.2.3). Only worth what the way to that resolver is worth.
-    package var authenticated: Bool
-    /// Who answered, as `address:port`; empty where nobody was asked (a zone, a recording).
-    package var server: String
-    /// How long it took, in seconds, retries included; 0 from a cache.
-    package var seconds: Double
-    /// Whether UDP's answer was truncated and TCP was asked (RFC 7766 §5).
-    package var truncatedThenTCP: Bool
     /// The whole of what was sent, for validating; nil unless signatures were asked for.
     package var proof: Proof? {
         get { content?.proof }

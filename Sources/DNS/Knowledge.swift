@@ -8,16 +8,13 @@
 ///
 /// A table of its own, as whoever looks at a hundred thousand domains looks things up here more often than anywhere.
 package struct Knowledge: Sendable {
-    private struct Entry: Sendable {
-        var question: Question
-        /// nil: somebody needed it, and nobody has asked.
-        var outcome: Outcome?
-    }
-
-    private var entries: ContiguousArray<Entry> = []
-    /// Places in `entries` by hash, -1 where there is none; a power of two of them, at least twice as many as entries.
+    /// In the order in which they came up; beside the outcomes, so that who looks for one sees many at once.
+    private var questions: ContiguousArray<Question> = []
+    /// For each question; nil: somebody needed it, and nobody has asked.
+    private var known: ContiguousArray<Outcome?> = []
+    /// Places in `questions` by hash, -1 where there is none; a power of two of them, at least twice as many as questions.
     private var places: ContiguousArray<Int32> = []
-    /// The places in `entries` of those that have no outcome, in order.
+    /// The places in `questions` of those that have no outcome, in order.
     private var unknown: ContiguousArray<Int32> = []
     /// How often a question was needed that has no outcome yet. What was worked out without a miss is final: it is a
     /// function of outcomes that stay.
@@ -38,19 +35,19 @@ package struct Knowledge: Sendable {
     /// What is known, all of it.
     package var outcomes: [Question: Outcome] {
         var outcomes: [Question: Outcome] = [:]
-        for entry in entries { if let outcome = entry.outcome { outcomes[entry.question] = outcome } }
+        for (question, outcome) in zip(questions, known) { if let outcome { outcomes[question] = outcome } }
         return outcomes
     }
 
     /// How many outcomes are known.
-    package var count: Int { entries.count - unknown.count }
+    package var count: Int { questions.count - unknown.count }
 
     /// Questions asked of this knowledge that have no outcome yet.
     package var wanted: Set<Question> { Set(wantedInOrder) }
 
     /// The same in the order in which they came up, each once.
     package var wantedInOrder: [Question] {
-        unknown.map { entries[Int($0)].question }
+        unknown.map { questions[Int($0)] }
     }
 
     /// Whether nothing is wanted.
@@ -59,14 +56,14 @@ package struct Knowledge: Sendable {
     /// The outcome, if known; otherwise `.failure(.notAsked)`, and the question becomes wanted.
     package mutating func outcome(_ question: Question) -> Outcome {
         let place = find(question)
-        if let place, let outcome = entries[place].outcome {
+        if let place, let outcome = known[place] {
             if case .success(let answer) = outcome { leastTTL = min(leastTTL, answer.ttl) } else { leastTTL = 0 }
             return outcome
         }
         if place == nil {
             if unknown.isEmpty { unknown.reserveCapacity(12) }
-            unknown.append(Int32(entries.count))
-            add(Entry(question: question, outcome: nil))
+            unknown.append(Int32(questions.count))
+            add(question, nil)
         }
         misses += 1
         leastTTL = 0
@@ -82,15 +79,15 @@ package struct Knowledge: Sendable {
     package mutating func learn(_ question: Question, _ outcome: Outcome) {
         if let place = find(question) {
             if let rank = unknown.firstIndex(of: Int32(place)) { unknown.remove(at: rank) }
-            entries[place].outcome = outcome
+            known[place] = outcome
         } else {
-            add(Entry(question: question, outcome: outcome))
+            add(question, outcome)
         }
     }
 
     /// Adds what was learnt about all of ``wantedInOrder``, in its order. Nothing may have been looked up meanwhile.
     package mutating func learn(wanted outcomes: [Outcome]) {
-        for (place, outcome) in zip(unknown, outcomes) { entries[Int(place)].outcome = outcome }
+        for (place, outcome) in zip(unknown, outcomes) { known[Int(place)] = outcome }
         unknown.removeFirst(min(unknown.count, outcomes.count))
     }
 
@@ -106,24 +103,28 @@ package struct Knowledge: Sendable {
         var place = Self.hash(question) & (places.count - 1)
         while places[place] >= 0 {
             let index = Int(places[place])
-            if entries[index].question == question { return index }
+            if questions[index] == question { return index }
             place = (place + 1) & (places.count - 1)
         }
         return nil
     }
 
-    private mutating func add(_ entry: Entry) {
-        // A domain's questions are some twenty.
-        if entries.isEmpty { entries.reserveCapacity(24) }
-        entries.append(entry)
-        if 2 * entries.count <= places.count { return settle(entries.count - 1) }
+    private mutating func add(_ question: Question, _ outcome: Outcome?) {
+        if questions.isEmpty {
+            // A domain's questions are some twenty.
+            questions.reserveCapacity(20)
+            known.reserveCapacity(20)
+        }
+        questions.append(question)
+        known.append(outcome)
+        if 2 * questions.count <= places.count { return settle(questions.count - 1) }
         places = ContiguousArray(repeating: -1, count: max(64, 2 * places.count))
-        for index in entries.indices { settle(index) }
+        for index in questions.indices { settle(index) }
     }
 
     /// Gives an entry its place.
     private mutating func settle(_ index: Int) {
-        var place = Self.hash(entries[index].question) & (places.count - 1)
+        var place = Self.hash(questions[index]) & (places.count - 1)
         while places[place] >= 0 { place = (place + 1) & (places.count - 1) }
         places[place] = Int32(index)
     }

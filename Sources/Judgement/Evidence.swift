@@ -16,24 +16,50 @@ package final class Evidence: Sendable {
     package let messages: [MessageEvidence]
     /// The names that servers call themselves on port 25, and what the DNS says of them.
     package let greetings: [GreetingEvidence]
-    /// What decides how senders treat the mail hosts; nil where that was not asked for.
-    package let transport: TransportEvidence?
-    /// What else the DNS tells of those who take and send the domain's mail; nil where that was not asked for.
-    package let surroundings: DomainSurroundings?
-    /// What the name servers of the domain's zones said when asked themselves; nil where that was not asked for.
-    package let authority: AuthorityEvidence?
     /// What was fetched of the domain from web servers.
     package let web: [WebObservation]
-    /// What the domain tells mail programs of its servers; nil where that was not asked for.
-    package let settings: SettingsEvidence?
     /// The recorded look-ups, for rules that need one that ``DomainEvidence`` does not hold.
     package let lookups: Knowledge
-    /// Our own validation of the domain's answers; nil where signatures were not asked for.
-    package let dnssec: DNSSECEvidence?
-    /// What another resolver says; nil where none was asked.
-    package let secondOpinion: SecondOpinion?
+    /// What is known where more was asked for than usual.
+    private let further: Further?
     /// What the machine that examined could not see.
     package let machine: MachineEvidence
+
+    /// Apart, as it is large and mostly not there.
+    private final class Further: Sendable {
+        let transport: TransportEvidence?
+        let surroundings: DomainSurroundings?
+        let authority: AuthorityEvidence?
+        let settings: SettingsEvidence?
+        let dnssec: DNSSECEvidence?
+        let secondOpinion: SecondOpinion?
+
+        init(
+            transport: TransportEvidence? = nil, surroundings: DomainSurroundings? = nil,
+            authority: AuthorityEvidence? = nil, settings: SettingsEvidence? = nil, dnssec: DNSSECEvidence? = nil,
+            secondOpinion: SecondOpinion?
+        ) {
+            self.transport = transport
+            self.surroundings = surroundings
+            self.authority = authority
+            self.settings = settings
+            self.dnssec = dnssec
+            self.secondOpinion = secondOpinion
+        }
+    }
+
+    /// What decides how senders treat the mail hosts; nil where that was not asked for.
+    package var transport: TransportEvidence? { further?.transport }
+    /// What else the DNS tells of those who take and send the domain's mail; nil where that was not asked for.
+    package var surroundings: DomainSurroundings? { further?.surroundings }
+    /// What the name servers of the domain's zones said when asked themselves; nil where that was not asked for.
+    package var authority: AuthorityEvidence? { further?.authority }
+    /// What the domain tells mail programs of its servers; nil where that was not asked for.
+    package var settings: SettingsEvidence? { further?.settings }
+    /// Our own validation of the domain's answers; nil where signatures were not asked for.
+    package var dnssec: DNSSECEvidence? { further?.dnssec }
+    /// What another resolver says; nil where none was asked.
+    package var secondOpinion: SecondOpinion? { further?.secondOpinion }
 
     package init(_ observations: [Observation], of target: Target, at: Timestamp) {
         var outcomes: [Question: Outcome] = [:]
@@ -70,16 +96,12 @@ package final class Evidence: Sendable {
         self.ports = ports
         self.roundTrips = roundTrips
         self.web = web
-        secondOpinion = seconds.isEmpty ? nil : SecondOpinion(seconds, beside: &known)
+        let secondOpinion = seconds.isEmpty ? nil : SecondOpinion(seconds, beside: &known)
         messages = received.map { MessageEvidence.gather($0, at: at, asking: &known) }
         greetings = GreetingEvidence.gather(ports, asking: &known)
         guard let name = target.domain, !outcomes.isEmpty else {
             domain = nil
-            transport = nil
-            surroundings = nil
-            authority = nil
-            settings = nil
-            dnssec = nil
+            further = secondOpinion.map { Further(secondOpinion: $0) }
             return
         }
         let domain = DomainEvidence.gather(
@@ -88,23 +110,26 @@ package final class Evidence: Sendable {
         self.domain = domain
         // Whether something was asked for is told by a question that is always among those asked then.
         func wasAsked(_ mark: Question?) -> Bool { mark.map { outcomes[$0] != nil } ?? false }
-        surroundings =
+        let surroundings =
             wasAsked(DomainSurroundings.marker(of: name))
             ? DomainSurroundings.gather(
                 domain, senders: target.senderAddresses ?? [], lists: target.blockLists ?? [], asking: &known) : nil
-        authority =
+        let authority =
             wasAsked(AuthorityEvidence.mark(of: name))
             ? AuthorityEvidence.gather(domain, authorities, asking: &known) : nil
-        settings =
+        let settings =
             wasAsked(SettingsEvidence.mark(of: name)) ? SettingsEvidence.gather(domain, web, asking: &known) : nil
-        transport =
+        let transport =
             policies[name] != nil || outcomes.keys.contains { $0.type == .tlsa }
             ? TransportEvidence.gather(
                 domain, ports: ports, policy: policies[name], at: at, asking: &known,
                 security: AnswerSecurity.of(lookups, anchors: target.trustAnchors, at: at)) : nil
-        dnssec =
+        let dnssec =
             DNSSECEvidence.wasAsked(of: name, lookups)
             ? DNSSECEvidence.gather(domain, anchors: target.trustAnchors, at: at, asking: &known) : nil
+        further = Further(
+            transport: transport, surroundings: surroundings, authority: authority, settings: settings, dnssec: dnssec,
+            secondOpinion: secondOpinion)
     }
 
     /// The same of what the DNS says alone, already gathered: `domain` has to be what `lookups` say, nothing wanted.
@@ -117,13 +142,8 @@ package final class Evidence: Sendable {
         roundTrips = []
         messages = []
         greetings = []
-        transport = nil
-        surroundings = nil
-        authority = nil
         web = []
-        settings = nil
-        dnssec = nil
-        secondOpinion = nil
+        further = nil
         machine = MachineEvidence()
     }
 }
