@@ -1,4 +1,7 @@
 /// A value behind one reference: who hands it about copies that, and not each string and list in it.
+///
+/// Its parts are read as if they were its own. In other modules that asks the runtime for each part: who reads many there
+/// goes by ``value``.
 @dynamicMemberLookup
 package final class Held<Value: Sendable>: Sendable {
     package let value: Value
